@@ -1,0 +1,4 @@
+@NullMarked
+package org.orphancleanup;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,25 @@
+package org.orphancleanup.target;
+
+import javax.sql.DataSource;
+
+/**
+ * A target's database, open for reading only: the connection itself refuses to write (the driver's read-only mode, and
+ * {@code default_transaction_read_only}), whatever the role may do.
+ */
+public interface TargetDatabase extends AutoCloseable {
+
+    /** A pool of read-only connections; every statement has a timeout. */
+    DataSource dataSource();
+
+    /** {@code database.uuid}, or empty where the database has none. */
+    String uuid();
+
+    /** JDBC URL without parameters, database name and {@code database.uuid} together, hashed: what makes two targets the same. */
+    String fingerprint();
+
+    /** The role could write, were the session not read-only. */
+    boolean roleCanWrite();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,5 @@
+/** Edge: pages. */
+@NullMarked
+package org.orphancleanup.web;
+
+import org.jspecify.annotations.NullMarked;

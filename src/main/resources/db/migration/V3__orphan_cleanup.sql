@@ -1,0 +1,205 @@
+-- One execution of a job: what it was asked to do and how it ended. A plan is the plan of one run and has its number;
+-- 'apply --plan N' goes on with run N.
+CREATE TABLE run (
+    id                  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    job                 text        NOT NULL,
+    target              text        NOT NULL,
+    target_fingerprint  text        NOT NULL,
+    target_url          text,                       -- of the API, for links into Odoo
+    target_database     text        NOT NULL,
+    command             text        NOT NULL,       -- scan, plan, cleanup, apply, demo
+    started_through     text        NOT NULL,       -- command-line, schedule, web
+    asked_by            text        NOT NULL,
+    definition          text        NOT NULL,       -- the job definition as read, YAML
+    status              text        NOT NULL,       -- running, waiting, completed, failed, stopped
+    exit_code           integer,
+    message             text,                       -- why it failed, waits or stopped, in plain words
+    dry_run             boolean     NOT NULL DEFAULT false,
+    odoo_version        text,
+    modules_hash        text,
+    backup              text,                       -- how the backup gate was passed
+    started_at          timestamptz NOT NULL,
+    ended_at            timestamptz,
+    heartbeat_at        timestamptz NOT NULL,
+    host                text        NOT NULL,
+    pid                 bigint      NOT NULL,
+    process_started_at  timestamptz NOT NULL
+);
+CREATE INDEX run_by_start ON run (started_at DESC);
+
+-- The catalog as this run saw it; what was not read says why.
+CREATE TABLE reference (
+    run_id            bigint  NOT NULL REFERENCES run ON DELETE CASCADE,
+    no                integer NOT NULL,
+    kind              text    NOT NULL,
+    child_model       text,
+    child_table       text    NOT NULL,
+    field             text    NOT NULL,
+    field_name        text,
+    rule_fields       text[]  NOT NULL,
+    parent_model      text,
+    parent_table      text,
+    parent_inherited  boolean NOT NULL,
+    state             text    NOT NULL,
+    constraint_name   text,
+    database_ondelete text,
+    ondelete          text,
+    required          boolean NOT NULL,
+    storage           jsonb   NOT NULL,
+    how               text,
+    skipped           text,                         -- null: it is read
+    rows_read         bigint,                       -- rows of the table looked at; null until read
+    orphans           bigint,
+    millis            bigint,
+    PRIMARY KEY (run_id, no)
+);
+
+-- Relational fields and tables without a reference in the catalog.
+CREATE TABLE left_out (
+    run_id     bigint NOT NULL REFERENCES run ON DELETE CASCADE,
+    model      text,
+    field      text,
+    table_name text,
+    reason     text   NOT NULL
+);
+CREATE INDEX left_out_run ON left_out (run_id);
+
+-- One row's dangling reference. look 0: the scan before anything was written; look 1: the scan after.
+CREATE TABLE orphan (
+    run_id       bigint   NOT NULL,
+    look         smallint NOT NULL,
+    reference_no integer  NOT NULL,
+    child_id     bigint   NOT NULL,
+    missing_id   bigint   NOT NULL
+);
+CREATE INDEX orphan_run ON orphan (run_id, look, reference_no, child_id, missing_id);
+
+-- Worth knowing, never repaired.
+CREATE TABLE observation (
+    run_id      bigint NOT NULL REFERENCES run ON DELETE CASCADE,
+    kind        text   NOT NULL,
+    model       text,
+    table_name  text   NOT NULL,
+    record_id   bigint,
+    field       text,
+    message     text   NOT NULL
+);
+CREATE INDEX observation_run ON observation (run_id);
+
+CREATE TABLE plan (
+    run_id        bigint PRIMARY KEY REFERENCES run ON DELETE CASCADE,
+    hash          text        NOT NULL,
+    status        text        NOT NULL,             -- waiting, approved, rejected, applied
+    repairs       bigint      NOT NULL,             -- records that would be written
+    parts         bigint      NOT NULL,             -- references they repair
+    blocked       text[]      NOT NULL,             -- limits it exceeds; not applicable while there are any
+    warnings      text[]      NOT NULL,
+    created_at    timestamptz NOT NULL,
+    valid_until   timestamptz NOT NULL,
+    approved_by   text,
+    approved_at   timestamptz,
+    approval_note text
+);
+
+-- All orphans of one child record, decided and written together.
+CREATE TABLE repair (
+    run_id      bigint NOT NULL REFERENCES run ON DELETE CASCADE,
+    no          bigint NOT NULL,
+    child_model text,
+    child_table text   NOT NULL,
+    child_id    bigint NOT NULL,
+    company_id  bigint,                             -- the record's company; null: none
+    kind_key    text   NOT NULL,                    -- repairs of one kind get the same call
+    level       integer NOT NULL DEFAULT 0,         -- lower first
+    done        boolean NOT NULL DEFAULT false,     -- tried, whatever came of it
+    PRIMARY KEY (run_id, no)
+);
+CREATE INDEX repair_order ON repair (run_id, done, level, kind_key, no);
+
+-- What is decided for one orphan, and what became of it.
+CREATE TABLE repair_part (
+    run_id       bigint  NOT NULL REFERENCES run ON DELETE CASCADE,
+    repair_no    bigint  NOT NULL,
+    reference_no integer NOT NULL,
+    missing_id   bigint  NOT NULL,
+    policy       text    NOT NULL,                  -- after by-ondelete is resolved
+    rule_line    integer,                           -- line of the rule in the definition; null: the default
+    why          text    NOT NULL,                  -- which rule and why, or why it is refused
+    new_value    text,                              -- see org.orphancleanup.plan.NewValue; null where nothing is written
+    outcome      text,                              -- null until known
+    reason       text,                              -- of a refusal, a hold, a skip: plain words
+    rung         text,                              -- what worked
+    PRIMARY KEY (run_id, repair_no, reference_no, missing_id)
+);
+CREATE INDEX repair_part_reference ON repair_part (run_id, reference_no, outcome);
+
+-- One call of Odoo's API, written down before it is made.
+CREATE TABLE journal_call (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    run_id      bigint      NOT NULL REFERENCES run ON DELETE CASCADE,
+    at          timestamptz NOT NULL,
+    model       text        NOT NULL,
+    method      text        NOT NULL,
+    record_ids  bigint[]    NOT NULL,
+    arguments   jsonb       NOT NULL,
+    context     jsonb       NOT NULL,
+    rung        text,
+    millis      bigint,
+    outcome     text,                               -- done, refused, no-answer; null: under way, or the process died
+    error_class text,
+    error       text,                               -- plain words
+    traceback   text                                -- for the operator, never in a report
+);
+CREATE INDEX journal_call_run ON journal_call (run_id);
+
+-- A record's row before and after such a call.
+CREATE TABLE journal (
+    call_id    bigint NOT NULL REFERENCES journal_call ON DELETE CASCADE,
+    run_id     bigint NOT NULL REFERENCES run ON DELETE CASCADE,
+    repair_no  bigint NOT NULL,
+    row_before jsonb,
+    row_after  jsonb,
+    PRIMARY KEY (call_id, repair_no)
+);
+CREATE INDEX journal_repair ON journal (run_id, repair_no);
+
+-- Values that a repair changed beyond the intended ones.
+CREATE TABLE changed_besides (
+    run_id    bigint  NOT NULL REFERENCES run ON DELETE CASCADE,
+    repair_no bigint  NOT NULL,
+    model     text    NOT NULL,
+    record_id bigint  NOT NULL,
+    field     text    NOT NULL,
+    before    text,
+    after     text,
+    derived   boolean NOT NULL,                     -- follows by itself
+    PRIMARY KEY (run_id, model, record_id, field)
+);
+
+-- Placeholders and stand-ins this run used or made. Which ones there are is asked of Odoo at every run.
+CREATE TABLE stand_in (
+    run_id       bigint  NOT NULL REFERENCES run ON DELETE CASCADE,
+    parent_model text    NOT NULL,
+    missing_id   bigint,                            -- null: a shared placeholder
+    company_id   bigint,
+    xml_id       text,
+    new_id       bigint  NOT NULL,
+    name         text,
+    made         boolean NOT NULL
+);
+CREATE INDEX stand_in_run ON stand_in (run_id);
+
+CREATE TABLE quarantine (
+    id                 bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    run_id             bigint      NOT NULL REFERENCES run ON DELETE CASCADE,
+    repair_no          bigint      NOT NULL,
+    target_fingerprint text        NOT NULL,
+    model              text        NOT NULL,
+    table_name         text        NOT NULL,
+    record_id          bigint      NOT NULL,
+    snapshot           jsonb       NOT NULL,
+    archived           boolean     NOT NULL,        -- in Odoo; false: only marked here
+    status             text        NOT NULL DEFAULT 'open',
+    created_at         timestamptz NOT NULL
+);
+CREATE UNIQUE INDEX quarantine_open ON quarantine (target_fingerprint, table_name, record_id) WHERE status = 'open';
