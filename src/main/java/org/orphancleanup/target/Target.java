@@ -19,7 +19,20 @@ public record Target(
 
     /** A JDBC connection; {@code url} begins with {@code jdbc:postgresql:}. */
     public record Jdbc(
-            String url, @Nullable String user, @Nullable Secret password) {}
+            String url, @Nullable String user, @Nullable Secret password) {
+
+        /** The URL without parameters and user: what may be printed, and what tells one database server from another. */
+        public String address() {
+            int parameters = url.indexOf('?');
+            return (parameters < 0 ? url : url.substring(0, parameters)).replaceFirst("//[^/]*@", "//");
+        }
+
+        /** Parameters of a URL can be secret. */
+        @Override
+        public String toString() {
+            return "Jdbc[url=" + address() + ", user=" + user + "]";
+        }
+    }
 
     /** Odoo's external API. {@code key} is an API key, or a password where the protocol takes one. */
     public record Api(String url, String database, String login, Secret key, Protocol protocol) {}

@@ -11,10 +11,13 @@ public interface TargetDatabase extends AutoCloseable {
     /** A pool of read-only connections; every statement has a timeout. */
     DataSource dataSource();
 
-    /** {@code database.uuid}, or empty where the database has none. */
+    /** {@code database.uuid}, or empty where the database has none or the role may not read it. */
     String uuid();
 
-    /** JDBC URL without parameters, database name and {@code database.uuid} together, hashed: what makes two targets the same. */
+    /**
+     * SHA-256, in hexadecimal, of JDBC URL without parameters, database name and {@code database.uuid} together: what makes
+     * two targets the same.
+     */
     String fingerprint();
 
     /** The role could write, were the session not read-only. */
