@@ -14,8 +14,8 @@ import org.springframework.stereotype.Component;
 class ConfiguredTargets implements Targets {
 
     private static final String DEFAULT = "default";
-    private static final Settings NOTHING = new Settings(
-            null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+    private static final Settings NOTHING =
+            new Settings(null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
     private final Map<String, Settings> named;
     private final Settings oneOff;

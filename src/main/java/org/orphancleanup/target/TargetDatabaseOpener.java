@@ -98,8 +98,7 @@ final class TargetDatabaseOpener {
         setUnlessGiven(
                 properties,
                 PGProperty.SOCKET_TIMEOUT,
-                String.valueOf(
-                        settings.statementTimeout().plus(SOCKET_GRACE).toSeconds()));
+                String.valueOf(settings.statementTimeout().plus(SOCKET_GRACE).toSeconds()));
         // From here on ours win. Not "always": in that mode a setReadOnly(false) turns the session's default off on the
         // server; so the driver begins each transaction read-only, and the server's default holds whatever is called.
         PGProperty.READ_ONLY.set(properties, true);
@@ -160,8 +159,7 @@ final class TargetDatabaseOpener {
             canWrite = row.getBoolean(6);
         }
         String uuid = uuid(connection);
-        return new Facts(
-                uuid, sha256(target.jdbc().address() + "|" + database + "|" + uuid), canWrite);
+        return new Facts(uuid, sha256(target.jdbc().address() + "|" + database + "|" + uuid), canWrite);
     }
 
     private static String uuid(Connection connection) throws SQLException {

@@ -14,8 +14,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param targets {@code orphan.targets.<name>.*}
  */
 @ConfigurationProperties("orphan")
-record TargetProperties(
-        @Nullable Settings target, @Nullable Map<String, Settings> targets) {
+record TargetProperties(@Nullable Settings target, @Nullable Map<String, Settings> targets) {
 
     record Settings(
             @Nullable String jdbcUrl,

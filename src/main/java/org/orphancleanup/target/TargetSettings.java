@@ -164,9 +164,8 @@ final class TargetSettings {
         String url = trimmed(settings.writeJdbcUrl());
         if (url == null) {
             if (trimmed(settings.writeJdbcUser()) != null || present(settings.writeJdbcPassword()) != null) {
-                throw UserError.setting(
-                        name("write-jdbc-user") + " or " + name("write-jdbc-password") + " is set without "
-                                + name("write-jdbc-url") + ": set that too, or none of them.");
+                throw UserError.setting(name("write-jdbc-user") + " or " + name("write-jdbc-password")
+                        + " is set without " + name("write-jdbc-url") + ": set that too, or none of them.");
             }
             return null;
         }
@@ -212,8 +211,8 @@ final class TargetSettings {
                     + ".");
         }
         if (Driver.parseURL(url, null) == null) {
-            throw UserError.setting(name(setting)
-                    + " is no PostgreSQL JDBC URL: give it as jdbc:postgresql://host:5432/database.");
+            throw UserError.setting(
+                    name(setting) + " is no PostgreSQL JDBC URL: give it as jdbc:postgresql://host:5432/database.");
         }
         return new Jdbc(url, trimmed(user), present(password));
     }
