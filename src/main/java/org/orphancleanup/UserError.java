@@ -1,5 +1,7 @@
 package org.orphancleanup;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Something the person who called can mend: a setting, a file, a key, a service that is down. The message names it and
  * the remedy, and is printed without a stack trace.
@@ -33,7 +35,7 @@ public class UserError extends RuntimeException {
         this.kind = kind;
     }
 
-    public UserError(Kind kind, String message, Throwable cause) {
+    public UserError(Kind kind, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.kind = kind;
     }
@@ -42,7 +44,7 @@ public class UserError extends RuntimeException {
         return new UserError(Kind.SETTING, message);
     }
 
-    public static UserError service(String message, Throwable cause) {
+    public static UserError service(String message, @Nullable Throwable cause) {
         return new UserError(Kind.SERVICE, message, cause);
     }
 
