@@ -59,8 +59,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
             Path real = folder.toRealPath();
             Files.createDirectories(cache);
             Use use = USES.computeIfAbsent(real, Use::new);
-            PostgresServer server = new PostgresServer(
-                    real, directory.toRealPath().resolve("keys"), cache.toRealPath());
+            PostgresServer server =
+                    new PostgresServer(real, directory.toRealPath().resolve("keys"), cache.toRealPath());
             return new EmbeddedDatabase(use, use.enter(server));
         } catch (AccessDeniedException e) {
             throw new UserError(
@@ -178,10 +178,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
         private FileChannel open(String name) throws IOException {
             return FileChannel.open(
-                    folder.resolve(name),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.READ,
-                    StandardOpenOption.WRITE);
+                    folder.resolve(name), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         }
     }
 }

@@ -63,8 +63,8 @@ class OwnDatabaseConfiguration {
             }
             if (Arrays.stream(flyway.info().all())
                     .map(MigrationInfo::getState)
-                    .anyMatch(state ->
-                            state == MigrationState.FUTURE_SUCCESS || state == MigrationState.FUTURE_FAILED)) {
+                    .anyMatch(
+                            state -> state == MigrationState.FUTURE_SUCCESS || state == MigrationState.FUTURE_FAILED)) {
                 throw UserError.setting("The program's own database was made by a newer release of this program"
                         + " (schema version " + flyway.info().getInfoResult().schemaVersion
                         + "). Use that release or a later one, or another database.");

@@ -105,7 +105,8 @@ final class PostgresServer {
         Optional<ProcessHandle> process =
                 ProcessHandle.of(Long.parseLong(lines.get(0).strip())).filter(ProcessHandle::isAlive);
         if (process.isPresent() && !worksHere(process.get())) {
-            // Another process got the number since, as happens in containers, and PostgreSQL would take it for itself and
+            // Another process got the number since, as happens in containers, and PostgreSQL would take it for itself
+            // and
             // refuse to start. Should a server run here after all, its shared memory still keeps a second one out.
             LOG.info("Removing the process file of a PostgreSQL that vanished from {}", cluster);
             Files.deleteIfExists(file);
@@ -170,8 +171,8 @@ final class PostgresServer {
             }
         }
         throw UserError.service(
-                "The embedded database in " + folder + " (process " + process.pid() + ") does not answer. See "
-                        + log + "; stop that process and try again." + OR_ANOTHER_DATABASE,
+                "The embedded database in " + folder + " (process " + process.pid() + ") does not answer. See " + log
+                        + "; stop that process and try again." + OR_ANOTHER_DATABASE,
                 last);
     }
 
@@ -267,17 +268,14 @@ final class PostgresServer {
             FileSystemUtils.deleteRecursively(fresh);
             throw cannotStart(result.lastLines());
         }
-        Files.writeString(
-                fresh.resolve("postgresql.conf"),
-                """
+        Files.writeString(fresh.resolve("postgresql.conf"), """
 
                 # odoo-orphan-cleanup
                 listen_addresses = '127.0.0.1'
                 unix_socket_directories = ''
                 timezone = 'UTC'
                 log_timezone = 'UTC'
-                """,
-                StandardOpenOption.APPEND);
+                """, StandardOpenOption.APPEND);
         Files.move(fresh, cluster, StandardCopyOption.ATOMIC_MOVE);
     }
 
@@ -324,7 +322,8 @@ final class PostgresServer {
                 && !Files.getAttribute(cluster, "unix:uid").equals(Files.getAttribute(self, "unix:uid"))) {
             throw UserError.setting("The embedded database in " + cluster + " belongs to user "
                     + Files.getOwner(cluster) + ", this program runs as "
-                    + Files.getOwner(self) + ". Start it as that user, or set ORPHAN_DATA_DIR to a directory of your own."
+                    + Files.getOwner(self)
+                    + ". Start it as that user, or set ORPHAN_DATA_DIR to a directory of your own."
                     + OR_ANOTHER_DATABASE);
         }
     }
@@ -332,7 +331,8 @@ final class PostgresServer {
     private void checkVersion() throws IOException {
         String made = Files.readString(cluster.resolve("PG_VERSION")).strip();
         Result result = run("postgres", "--version");
-        String brought = result.output.replaceAll("(?s).*PostgreSQL\\)? (\\d+).*", "$1").strip();
+        String brought =
+                result.output.replaceAll("(?s).*PostgreSQL\\)? (\\d+).*", "$1").strip();
         if (result.exitCode == 0 && !brought.equals(made)) {
             throw UserError.setting("The embedded database in " + cluster + " was made by PostgreSQL " + made
                     + ", this program brings PostgreSQL " + brought
@@ -350,8 +350,8 @@ final class PostgresServer {
                     null);
         }
         return UserError.service(
-                "The embedded database in " + folder + " cannot start. PostgreSQL says: " + said.strip()
-                        + " See also " + log + "." + OR_ANOTHER_DATABASE,
+                "The embedded database in " + folder + " cannot start. PostgreSQL says: " + said.strip() + " See also "
+                        + log + "." + OR_ANOTHER_DATABASE,
                 null);
     }
 

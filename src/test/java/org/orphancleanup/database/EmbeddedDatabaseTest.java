@@ -129,7 +129,8 @@ class EmbeddedDatabaseTest {
             left = Files.readString(pidFile);
         }
         Files.writeString(
-                pidFile, left.replaceFirst("^\\d+", Long.toString(ProcessHandle.current().pid())));
+                pidFile,
+                left.replaceFirst("^\\d+", Long.toString(ProcessHandle.current().pid())));
         Files.writeString(directory.resolve("database/port"), "nonsense");
 
         try (EmbeddedDatabase database = start()) {
