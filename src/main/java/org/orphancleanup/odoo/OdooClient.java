@@ -30,7 +30,13 @@ public interface OdooClient extends AutoCloseable {
     /** Whether the API user may {@code read}, {@code write}, {@code create} or {@code unlink} records of a model at all. */
     boolean mayAccess(String model, String operation);
 
-    /** Ids found; archived records included. {@code context} as for {@link #call}. */
+    /**
+     * Those of the ids whose records the API user may {@code read}, {@code write} or {@code unlink}, by the record rules too;
+     * ids of missing records are not among them. More than one request where some are refused (the ids are halved).
+     */
+    List<Long> allowedIds(String model, String operation, Collection<Long> ids, Map<String, Object> context);
+
+    /** Ids found, in their order; archived records included. {@code context} as for {@link #call}. */
     List<Long> search(String model, List<?> domain, @Nullable Integer limit, Map<String, Object> context);
 
     /** Rows with raw ids for many2one values ({@code load=""}), archived records included. */

@@ -23,9 +23,12 @@ public class OdooException extends RuntimeException {
         UNKNOWN,
         /** Serialization failure or lock timeout: the same call may succeed later. Nothing was done. */
         BUSY,
-        /** Connection refused, no route, DNS, TLS, a proxy's 502: the call did not reach Odoo. Nothing was done. */
+        /** Connection refused, no route, DNS, TLS, a proxy's 503: the call did not reach Odoo. Nothing was done. */
         UNREACHABLE,
-        /** Timeout or a broken connection after the call was sent: it may have been done. Look before repeating. */
+        /**
+         * Timeout or a broken connection after the call was sent, a proxy's 504 or 502 (which it says too when a worker died
+         * over the call): it may have been done. Look before repeating.
+         */
         NO_ANSWER,
         /** Anything else the server raised. */
         SERVER
