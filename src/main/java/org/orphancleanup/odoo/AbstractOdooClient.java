@@ -134,28 +134,21 @@ abstract class AbstractOdooClient implements OdooClient {
         if (limit != null) {
             options.put("limit", limit);
         }
-        return ids(call(new OdooCall(
-                model, "search", null, Map.of("domain", domain), options, withArchived(context))));
+        return ids(call(new OdooCall(model, "search", null, Map.of("domain", domain), options, withArchived(context))));
     }
 
     @Override
     public List<Map<String, JsonNode>> read(
             String model, Collection<Long> ids, List<String> fields, Map<String, Object> context) {
         JsonNode result = call(new OdooCall(
-                model,
-                "read",
-                List.copyOf(ids),
-                Map.of("fields", fields),
-                Map.of("load", ""),
-                withArchived(context)));
+                model, "read", List.copyOf(ids), Map.of("fields", fields), Map.of("load", ""), withArchived(context)));
         List<Map<String, JsonNode>> rows = new ArrayList<>();
         result.forEach(row -> rows.add(row(row)));
         return rows;
     }
 
     @Override
-    public boolean write(
-            String model, Collection<Long> ids, Map<String, Object> values, Map<String, Object> context) {
+    public boolean write(String model, Collection<Long> ids, Map<String, Object> values, Map<String, Object> context) {
         return call(new OdooCall(model, "write", List.copyOf(ids), Map.of("vals", values), Map.of(), context))
                 .asBoolean(false);
     }
@@ -168,8 +161,8 @@ abstract class AbstractOdooClient implements OdooClient {
 
     @Override
     public long create(String model, Map<String, Object> values, Map<String, Object> context) {
-        JsonNode result = call(
-                new OdooCall(model, "create", null, Map.of("vals_list", newRecords(values)), Map.of(), context));
+        JsonNode result =
+                call(new OdooCall(model, "create", null, Map.of("vals_list", newRecords(values)), Map.of(), context));
         JsonNode id = result.isArray() ? result.path(0) : result;
         if (!id.isIntegralNumber()) {
             throw new OdooException(
@@ -182,8 +175,7 @@ abstract class AbstractOdooClient implements OdooClient {
     abstract Object newRecords(Map<String, Object> values);
 
     @Override
-    public List<Long> load(
-            String model, List<String> fields, List<List<String>> rows, Map<String, Object> context) {
+    public List<Long> load(String model, List<String> fields, List<List<String>> rows, Map<String, Object> context) {
         Map<String, Object> arguments = new LinkedHashMap<>();
         arguments.put("fields", fields);
         arguments.put("data", rows);
@@ -191,8 +183,9 @@ abstract class AbstractOdooClient implements OdooClient {
         if (!result.path("ids").isArray()) {
             List<String> messages = new ArrayList<>();
             result.path("messages")
-                    .forEach(message -> messages.add(
-                            errors.scrubbed(message.path("message").asString("")).strip()));
+                    .forEach(message ->
+                            messages.add(errors.scrubbed(message.path("message").asString(""))
+                                    .strip()));
             throw new OdooException(
                     Kind.REFUSED,
                     messages.isEmpty()
@@ -249,7 +242,8 @@ abstract class AbstractOdooClient implements OdooClient {
             default ->
                 new OdooException(
                         OdooErrors.ofStatus(reply.status()),
-                        "Something other than Odoo's API answered " + where + ". Is the target's url Odoo's own address?",
+                        "Something other than Odoo's API answered " + where
+                                + ". Is the target's url Odoo's own address?",
                         null,
                         null,
                         null);

@@ -77,7 +77,8 @@ class HttpOdooClients implements OdooClients {
             case JSON_RPC -> {
                 Reply reply = JsonRpcClient.askVersion(http);
                 OptionalInt version = jsonRpcVersion(reply);
-                if (version.isEmpty() && json2Version(Json2Client.askVersion(http)).isPresent()) {
+                if (version.isEmpty()
+                        && json2Version(Json2Client.askVersion(http)).isPresent()) {
                     throw UserError.setting("Odoo at " + http.base()
                             + " no longer offers JSON-RPC: set the target's api to auto or json-2, with an API key.");
                 }
@@ -109,8 +110,7 @@ class HttpOdooClients implements OdooClients {
         };
     }
 
-    private OdooClient overJsonRpc(
-            OdooHttp http, OdooErrors errors, Reply reply, OptionalInt version, Api api) {
+    private OdooClient overJsonRpc(OdooHttp http, OdooErrors errors, Reply reply, OptionalInt version, Api api) {
         if (version.isEmpty()) {
             throw nothingThere(http, reply);
         }
@@ -147,7 +147,8 @@ class HttpOdooClients implements OdooClients {
 
     /** The number may stand inside a word, as in {@code saas~18}. */
     private static OptionalInt major(JsonNode info, JsonNode text) {
-        String first = info.path(0).isMissingNode() ? text.asString("") : info.path(0).asString("");
+        String first =
+                info.path(0).isMissingNode() ? text.asString("") : info.path(0).asString("");
         Matcher number = MAJOR.matcher(first);
         return number.find() ? OptionalInt.of(Integer.parseInt(number.group(1))) : OptionalInt.empty();
     }
@@ -164,8 +165,8 @@ class HttpOdooClients implements OdooClients {
         String location = reply == null ? null : reply.location();
         String what;
         if (status >= 300 && status < 400) {
-            what = " sends us on" + (location == null ? "" : " to " + location)
-                    + " (HTTP " + status + "): put Odoo's own address into the target's url.";
+            what = " sends us on" + (location == null ? "" : " to " + location) + " (HTTP " + status
+                    + "): put Odoo's own address into the target's url.";
         } else if (status >= 500) {
             what = " is not available (HTTP " + status + "): see that it runs.";
         } else {

@@ -20,8 +20,7 @@ final class JsonRpcClient extends AbstractOdooClient {
     private final Api api;
     private final long uid;
 
-    private JsonRpcClient(
-            OdooHttp http, OdooErrors errors, RetryTemplate patience, int version, Api api, long uid) {
+    private JsonRpcClient(OdooHttp http, OdooErrors errors, RetryTemplate patience, int version, Api api, long uid) {
         super(http, errors, patience, version);
         this.api = api;
         this.uid = uid;

@@ -25,9 +25,11 @@ final class OdooErrors {
             "PoolError",
             "LockError",
             "ConcurrencyError");
-    private static final Pattern BUSY_TEXT = Pattern.compile("could not serialize|could not obtain lock|deadlock detected"
-            + "|connection pool is full|remaining connection slots|too many (clients|connections)"
-            + "|the database system is (starting up|shutting down|in recovery)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern BUSY_TEXT = Pattern.compile(
+            "could not serialize|could not obtain lock|deadlock detected"
+                    + "|connection pool is full|remaining connection slots|too many (clients|connections)"
+                    + "|the database system is (starting up|shutting down|in recovery)",
+            Pattern.CASE_INSENSITIVE);
     /** The connection broke under the transaction: at its commit nobody knows whether it was done. */
     private static final Pattern CUT_TEXT = Pattern.compile(
             "server closed the connection|terminating connection|connection (is )?already closed|SSL connection has been closed",
@@ -35,7 +37,8 @@ final class OdooErrors {
 
     private static final Pattern NO_DATABASE = Pattern.compile("database \".*\" does not exist");
     private static final Pattern UNKNOWN_MODEL = Pattern.compile("Object \\S+ doesn't exist");
-    private static final Pattern UNKNOWN_FIELD = Pattern.compile("Invalid (field|leaf|operator|domain)\\b.*|Wrong value for .*");
+    private static final Pattern UNKNOWN_FIELD =
+            Pattern.compile("Invalid (field|leaf|operator|domain)\\b.*|Wrong value for .*");
     private static final Pattern UNKNOWN_METHOD = Pattern.compile("The method '.*' does not exist.*");
 
     private final Secret key;
@@ -46,7 +49,9 @@ final class OdooErrors {
 
     /** Whether a body is an error as Odoo writes one. */
     static boolean isError(@Nullable JsonNode data) {
-        return data != null && data.path("name").isString() && data.path("arguments").isArray();
+        return data != null
+                && data.path("name").isString()
+                && data.path("arguments").isArray();
     }
 
     /** @param uid of the API user, 0 before the login */
@@ -73,7 +78,8 @@ final class OdooErrors {
         // a RedirectWarning's message also carries its action and the button's text
         JsonNode first = data.path("arguments").path(0);
         boolean whole = !data.path("name").asString("").endsWith(".RedirectWarning") || !first.isString();
-        String text = scrubbed((whole ? data.path("message").asString("") : first.asString())).strip();
+        String text = scrubbed((whole ? data.path("message").asString("") : first.asString()))
+                .strip();
         return text.length() <= LONGEST_MESSAGE ? text : text.substring(0, LONGEST_MESSAGE) + "…";
     }
 
@@ -83,7 +89,8 @@ final class OdooErrors {
             return message.contains("Too many login failures")
                     ? "Odoo lets nobody in from this address for a while, after too many failed logins. Wait a minute, then check the login and the key before trying again. ("
                             + message + ")"
-                    : "Odoo refused the login or its key: check both; keys expire and can be revoked. (" + message + ")";
+                    : "Odoo refused the login or its key: check both; keys expire and can be revoked. (" + message
+                            + ")";
         }
         if (message.isEmpty()) {
             return name.isEmpty() ? "Odoo raised an error without a message." : name;
@@ -110,7 +117,8 @@ final class OdooErrors {
                 uid != 0 && message.contains("res.users(" + uid + ",), User: " + uid + ")") ? Kind.LOGIN : Kind.MISSING;
             case "UserError" -> UNKNOWN_MODEL.matcher(message).matches() ? Kind.UNKNOWN : Kind.REFUSED;
             case "ValidationError", "RedirectWarning" -> Kind.REFUSED;
-            // Python's own errors: ours where they name what we sent, else a failure inside Odoo, met by this record alone
+            // Python's own errors: ours where they name what we sent, else a failure inside Odoo, met by this record
+            // alone
             case "ValueError" -> UNKNOWN_FIELD.matcher(message).matches() ? Kind.UNKNOWN : Kind.SERVER;
             case "KeyError" -> call != null && mentions(call, message) ? Kind.UNKNOWN : Kind.SERVER;
             case "AttributeError" -> UNKNOWN_METHOD.matcher(message).matches() ? Kind.UNKNOWN : Kind.SERVER;

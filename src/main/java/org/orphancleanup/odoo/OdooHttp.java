@@ -49,7 +49,10 @@ final class OdooHttp {
      * @param location where a redirect points
      */
     record Reply(
-            int status, @Nullable JsonNode json, String text, @Nullable String location) {
+            int status,
+            @Nullable JsonNode json,
+            String text,
+            @Nullable String location) {
 
         boolean isSuccess() {
             return status >= 200 && status < 300;
@@ -103,7 +106,8 @@ final class OdooHttp {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             String why = neverSent(cause);
             if (why != null) {
-                return new OdooException(Kind.UNREACHABLE, "Odoo at " + base + " is not reachable: " + why, null, null, e);
+                return new OdooException(
+                        Kind.UNREACHABLE, "Odoo at " + base + " is not reachable: " + why, null, null, e);
             }
         }
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
@@ -137,7 +141,8 @@ final class OdooHttp {
         }
         if (cause instanceof SSLHandshakeException
                 || cause instanceof SSLPeerUnverifiedException
-                || (cause instanceof SSLException && String.valueOf(cause.getMessage()).contains("SSL message"))) {
+                || (cause instanceof SSLException
+                        && String.valueOf(cause.getMessage()).contains("SSL message"))) {
             return "no secure connection could be made (" + cause.getMessage()
                     + "). Does it speak https, and is its certificate one that Java knows (else: spring.http.clients.ssl.bundle)?";
         }
