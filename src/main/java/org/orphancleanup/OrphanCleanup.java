@@ -1,8 +1,10 @@
 package org.orphancleanup;
 
+import java.time.Clock;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.context.annotation.Bean;
 
 /** The program. */
 @SpringBootApplication
@@ -11,5 +13,10 @@ public class OrphanCleanup {
 
     public static void main(String[] args) {
         SpringApplication.run(OrphanCleanup.class, args);
+    }
+
+    @Bean
+    Clock clock() {
+        return Clock.systemUTC();
     }
 }

@@ -11,6 +11,7 @@ CREATE TABLE run (
     started_through     text        NOT NULL,       -- command-line, schedule, web
     asked_by            text        NOT NULL,
     definition          text        NOT NULL,       -- the job definition as read, YAML
+    definition_file     text,                       -- where it was read from; null: scan --target
     status              text        NOT NULL,       -- running, waiting, completed, failed, stopped
     exit_code           integer,
     message             text,                       -- why it failed, waits or stopped, in plain words

@@ -1,0 +1,201 @@
+package org.orphancleanup.run;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** Table {@code run}: who works on what, and how it ended. */
+@Component
+public class RunStore {
+
+    /** A run on another machine whose last sign of life is older than this is taken for dead. */
+    static final Duration SILENCE = Duration.ofMinutes(2);
+
+    private final JdbcClient jdbc;
+    private final Clock clock;
+    private final ThisProcess process;
+
+    RunStore(JdbcClient jdbc, Clock clock, ThisProcess process) {
+        this.jdbc = jdbc;
+        this.clock = clock;
+        this.process = process;
+    }
+
+    /** What is known of a run before it begins. */
+    record NewRun(
+            String job,
+            String target,
+            String targetFingerprint,
+            @Nullable String targetUrl,
+            String targetDatabase,
+            String command,
+            Asker asker,
+            String definition,
+            @Nullable String definitionFile,
+            boolean dryRun) {}
+
+    long create(NewRun run) {
+        return jdbc.sql("""
+                        INSERT INTO run (job, target, target_fingerprint, target_url, target_database, command, started_through,
+                            asked_by, definition, definition_file, status, dry_run, started_at, heartbeat_at, host, pid,
+                            process_started_at)
+                        VALUES (:job, :target, :fingerprint, :url, :database, :command, :through, :askedBy, :definition, :file,
+                            'running', :dryRun, :now, :now, :host, :pid, :processStart)
+                        RETURNING id""")
+                .param("job", run.job())
+                .param("target", run.target())
+                .param("fingerprint", run.targetFingerprint())
+                .param("url", run.targetUrl())
+                .param("database", run.targetDatabase())
+                .param("command", run.command())
+                .param("through", run.asker().through())
+                .param("askedBy", run.asker().name())
+                .param("definition", run.definition())
+                .param("file", run.definitionFile())
+                .param("dryRun", run.dryRun())
+                .param("now", now())
+                .param("host", process.host())
+                .param("pid", process.pid())
+                .param("processStart", Timestamp.from(process.startedAt()))
+                .query(Long.class)
+                .single();
+    }
+
+    public Optional<Run> find(long id) {
+        return jdbc.sql("SELECT * FROM run WHERE id = ?")
+                .param(id)
+                .query(RunStore::map)
+                .optional();
+    }
+
+    /** The latest first. */
+    public List<Run> recent(int limit) {
+        return jdbc.sql("SELECT * FROM run ORDER BY started_at DESC, id DESC LIMIT ?")
+                .param(limit)
+                .query(RunStore::map)
+                .list();
+    }
+
+    /** The latest unfinished run of a job on a target that wanted to write and that no living process works on. */
+    Optional<Run> leftBehind(String job, String fingerprint) {
+        return jdbc
+                .sql("""
+                        SELECT * FROM run WHERE job = ? AND target_fingerprint = ? AND status IN ('running', 'stopped')
+                            AND command IN ('cleanup', 'apply', 'demo') AND NOT dry_run
+                        ORDER BY id DESC LIMIT 1""")
+                .param(job)
+                .param(fingerprint)
+                .query(RunStore::map)
+                .optional()
+                .filter(run -> run.status() == Run.Status.STOPPED || isDead(run));
+    }
+
+    /** A run that says it is running while its process is gone. */
+    boolean isDead(Run run) {
+        if (run.status() != Run.Status.RUNNING) {
+            return false;
+        }
+        if (run.host().equals(process.host())) {
+            return !ThisProcess.lives(run.pid(), run.processStartedAt());
+        }
+        return run.heartbeatAt().isBefore(clock.instant().minus(SILENCE));
+    }
+
+    /**
+     * Makes this process the one that works on a run.
+     *
+     * @return false when another process was faster
+     */
+    boolean takeUp(Run run, String command) {
+        return jdbc.sql("""
+                                UPDATE run SET status = 'running', command = :command, message = NULL, exit_code = NULL,
+                                    ended_at = NULL, heartbeat_at = :now, host = :host, pid = :pid,
+                                    process_started_at = :processStart
+                                WHERE id = :id AND status = :status AND pid = :oldPid AND host = :oldHost
+                                    AND heartbeat_at = :oldHeartbeat""")
+                        .param("command", command)
+                        .param("now", now())
+                        .param("host", process.host())
+                        .param("pid", process.pid())
+                        .param("processStart", Timestamp.from(process.startedAt()))
+                        .param("id", run.id())
+                        .param("status", run.status().code())
+                        .param("oldPid", run.pid())
+                        .param("oldHost", run.host())
+                        .param("oldHeartbeat", Timestamp.from(run.heartbeatAt()))
+                        .update()
+                == 1;
+    }
+
+    void beat(long id) {
+        jdbc.sql("UPDATE run SET heartbeat_at = ? WHERE id = ? AND status = 'running'")
+                .param(now())
+                .param(id)
+                .update();
+    }
+
+    void catalogRead(long id, String odooVersion, String modulesHash) {
+        jdbc.sql("UPDATE run SET odoo_version = ?, modules_hash = ? WHERE id = ?")
+                .param(odooVersion)
+                .param(modulesHash)
+                .param(id)
+                .update();
+    }
+
+    void backup(long id, String how) {
+        jdbc.sql("UPDATE run SET backup = ? WHERE id = ?").param(how).param(id).update();
+    }
+
+    void end(long id, Run.Status status, @Nullable Integer exitCode, @Nullable String message) {
+        jdbc.sql("UPDATE run SET status = :status, exit_code = :exitCode, message = :message, ended_at = :now WHERE id = :id")
+                .param("status", status.code())
+                .param("exitCode", exitCode)
+                .param("message", message)
+                .param("now", now())
+                .param("id", id)
+                .update();
+    }
+
+    private Timestamp now() {
+        return Timestamp.from(clock.instant());
+    }
+
+    private static Run map(ResultSet row, int number) throws SQLException {
+        return new Run(
+                row.getLong("id"),
+                row.getString("job"),
+                row.getString("target"),
+                row.getString("target_fingerprint"),
+                row.getString("target_url"),
+                row.getString("target_database"),
+                row.getString("command"),
+                row.getString("started_through"),
+                row.getString("asked_by"),
+                row.getString("definition"),
+                row.getString("definition_file"),
+                Run.Status.of(row.getString("status")),
+                row.getObject("exit_code", Integer.class),
+                row.getString("message"),
+                row.getBoolean("dry_run"),
+                row.getString("modules_hash"),
+                row.getString("backup"),
+                instant(row, "started_at"),
+                row.getTimestamp("ended_at") == null ? null : instant(row, "ended_at"),
+                instant(row, "heartbeat_at"),
+                row.getString("host"),
+                row.getLong("pid"),
+                instant(row, "process_started_at"));
+    }
+
+    private static Instant instant(ResultSet row, String column) throws SQLException {
+        return row.getTimestamp(column).toInstant();
+    }
+}
