@@ -46,8 +46,7 @@ class BackupGate {
             return "none (--no-backup): " + reasonForNone.strip();
         }
         if (backup.newestGlob() != null) {
-            return newest(
-                    job, backup.newestGlob(), Objects.requireNonNullElse(backup.maxAge(), Duration.ofHours(24)));
+            return newest(job, backup.newestGlob(), Objects.requireNonNullElse(backup.maxAge(), Duration.ofHours(24)));
         }
         if (!backup.command().isEmpty()) {
             return command(job, backup.command());

@@ -86,8 +86,7 @@ public class RunStore {
 
     /** The latest unfinished run of a job on a target that wanted to write and that no living process works on. */
     Optional<Run> leftBehind(String job, String fingerprint) {
-        return jdbc
-                .sql("""
+        return jdbc.sql("""
                         SELECT * FROM run WHERE job = ? AND target_fingerprint = ? AND status IN ('running', 'stopped')
                             AND command IN ('cleanup', 'apply', 'demo') AND NOT dry_run
                         ORDER BY id DESC LIMIT 1""")
@@ -155,7 +154,8 @@ public class RunStore {
     }
 
     void end(long id, Run.Status status, @Nullable Integer exitCode, @Nullable String message) {
-        jdbc.sql("UPDATE run SET status = :status, exit_code = :exitCode, message = :message, ended_at = :now WHERE id = :id")
+        jdbc.sql(
+                        "UPDATE run SET status = :status, exit_code = :exitCode, message = :message, ended_at = :now WHERE id = :id")
                 .param("status", status.code())
                 .param("exitCode", exitCode)
                 .param("message", message)

@@ -46,7 +46,10 @@ class SameDatabaseProof {
                 MODEL,
                 List.of(
                         List.of("name", "=like", NAME + "%"),
-                        List.of("create_date", "<", ODOO_TIME.format(clock.instant().minus(Duration.ofHours(1))))),
+                        List.of(
+                                "create_date",
+                                "<",
+                                ODOO_TIME.format(clock.instant().minus(Duration.ofHours(1))))),
                 null,
                 Map.of());
         String nonce = NAME + UUID.randomUUID();

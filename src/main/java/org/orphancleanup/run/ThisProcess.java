@@ -38,7 +38,8 @@ class ThisProcess {
     static boolean lives(long pid, Instant startedAt) {
         return ProcessHandle.of(pid)
                 .filter(ProcessHandle::isAlive)
-                .filter(process -> Duration.between(startOf(process), startedAt).abs().compareTo(TOLERANCE) <= 0)
+                .filter(process ->
+                        Duration.between(startOf(process), startedAt).abs().compareTo(TOLERANCE) <= 0)
                 .isPresent();
     }
 
