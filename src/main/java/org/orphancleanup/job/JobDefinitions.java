@@ -12,6 +12,14 @@ public interface JobDefinitions {
      */
     JobDefinition load(String nameOrFile);
 
+    /**
+     * Reads a definition from its text, as a run keeps it: what was approved is carried out by the text it was planned
+     * with. Paths in it are relative to {@code file}'s directory, and messages name {@code file}, which is not read.
+     *
+     * @throws org.orphancleanup.UserError as {@link #load}
+     */
+    JobDefinition parse(String yaml, Path file);
+
     /** The definition that {@code scan --target} works with: every reference, nothing but a report. */
     JobDefinition scanOf(String target, boolean fullScan);
 
