@@ -1,0 +1,266 @@
+package org.orphancleanup.report;
+
+import java.io.IOException;
+import java.io.Writer;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.orphancleanup.catalog.ConstraintState;
+import org.orphancleanup.catalog.ReferenceKind;
+import org.orphancleanup.catalog.Sql;
+
+/**
+ * constraints.sql: brings the foreign keys back that Odoo would have and the database does not enforce. First those that
+ * new rows obey at once and that need no look at the old ones, then the validation of each; what orphans stand in the
+ * way of is there as a comment.
+ */
+final class ConstraintScript {
+
+    /** What the database does for a foreign key without an action. */
+    private static final String NO_ACTION = "no action";
+
+    private ConstraintScript() {}
+
+    /**
+     * A foreign key to restore.
+     *
+     * @param name of the constraint that is there, or that Odoo would give it
+     * @param inTheWay orphans by the newest look; null: not read by this run
+     */
+    record Key(
+            String table,
+            String column,
+            String parent,
+            String name,
+            String ondelete,
+            ConstraintState state,
+            @Nullable Long inTheWay) {}
+
+    /** A foreign key whose action is not what Odoo's field declares. */
+    record Difference(String table, String name, String database, String field) {}
+
+    static List<Key> keys(Report report) {
+        List<Key> keys = new ArrayList<>();
+        Set<List<String>> seen = new HashSet<>();
+        for (ReferenceRow row : report.references()) {
+            if (restorable(row) && seen.add(List.of(row.childTable(), row.field()))) {
+                Counts counts = report.tallies().of(row.no());
+                boolean read = row.skipped() == null && row.rowsRead() != null;
+                String parent = row.parentTable() == null ? "" : row.parentTable();
+                keys.add(new Key(
+                        row.childTable(),
+                        row.field(),
+                        parent,
+                        row.constraintName() == null
+                                ? ConstraintName.of(row.childTable(), row.field())
+                                : row.constraintName(),
+                        ondelete(row),
+                        row.state(),
+                        read ? counts.remaining() + counts.fresh() : null));
+            }
+        }
+        return keys;
+    }
+
+    static List<Difference> differences(Report report) {
+        List<Difference> differences = new ArrayList<>();
+        for (ReferenceRow row : report.references()) {
+            if (row.constraintName() != null
+                    && row.databaseOndelete() != null
+                    && isKey(row.kind())
+                    && !ondelete(row).equals(NO_ACTION)
+                    && !ondelete(row).equals(row.databaseOndelete())) {
+                differences.add(
+                        new Difference(row.childTable(), row.constraintName(), row.databaseOndelete(), ondelete(row)));
+            }
+        }
+        return differences;
+    }
+
+    private static boolean restorable(ReferenceRow row) {
+        return isKey(row.kind())
+                && row.parentTable() != null
+                && !row.parentInherited()
+                && row.state() != ConstraintState.ENFORCED
+                && row.state() != ConstraintState.IMPOSSIBLE;
+    }
+
+    private static boolean isKey(ReferenceKind kind) {
+        return kind == ReferenceKind.MANY2ONE || kind == ReferenceKind.MANY2MANY || kind == ReferenceKind.AUDIT;
+    }
+
+    /** Odoo's own defaults where the field says nothing: relation rows cascade, create_uid and write_uid are emptied. */
+    private static String ondelete(ReferenceRow row) {
+        if (row.ondelete() != null) {
+            return row.ondelete();
+        }
+        return switch (row.kind()) {
+            case MANY2MANY -> "cascade";
+            case AUDIT -> "set null";
+            default -> NO_ACTION;
+        };
+    }
+
+    static void write(Report report, Writer out) throws IOException {
+        List<Key> keys = keys(report);
+        out.write(header(report));
+        if (keys.isEmpty()) {
+            out.write("-- Nothing to restore: every foreign key that Odoo would have is there, valid and enforced.\n");
+        } else {
+            out.write("SET lock_timeout = '5s';\n\nSET statement_timeout = 0;\n\n");
+            out.write("-- Part 1: new and changed rows obey from here on. Old rows are not looked at.\n\n");
+            for (Key key : keys) {
+                out.write(begin(key));
+            }
+            out.write("-- Part 2: the old rows are checked, one constraint at a time.\n\n");
+            for (Key key : keys) {
+                out.write(prove(key));
+            }
+        }
+        out.write(differencesAsComment(differences(report)));
+    }
+
+    private static String header(Report report) {
+        RunFacts run = report.run();
+        return comment("Foreign keys for database %s (target %s), as run %d of odoo-orphan-cleanup saw it."
+                        .formatted(run.targetDatabase(), run.target(), run.id()))
+                + comment("Written "
+                        + DateTimeFormatter.ISO_INSTANT.format(
+                                report.writtenAt().atOffset(ZoneOffset.UTC))
+                        + ". Read it before you run it: other work may have gone on since.")
+                + """
+                --
+                -- Run it as the owner of the tables, in the database above:
+                --     psql -v ON_ERROR_STOP=1 -d DATABASE -f constraints.sql
+                -- and not inside one transaction (no --single-transaction): each statement then holds its locks
+                -- for itself alone. ADD CONSTRAINT blocks writers of both tables for a moment, VALIDATE blocks
+                -- none. A statement that waits 5 seconds for its lock gives up; run the script again from there.
+                -- Names are looked up along the search path.
+
+                """;
+    }
+
+    /** Part 1. */
+    private static String begin(Key key) {
+        String table = Sql.quote(key.table());
+        String name = Sql.quote(key.name());
+        return switch (key.state()) {
+            case MISSING ->
+                "ALTER TABLE %s ADD CONSTRAINT %s\n    FOREIGN KEY (%s) REFERENCES %s (\"id\")%s NOT VALID;\n\n"
+                        .formatted(
+                                table,
+                                name,
+                                Sql.quote(key.column()),
+                                Sql.quote(key.parent()),
+                                key.ondelete().equals(NO_ACTION)
+                                        ? ""
+                                        : " ON DELETE " + key.ondelete().toUpperCase(Locale.ROOT));
+            case TRIGGERS_DISABLED -> enableTriggers(key);
+            case NOT_VALID -> comment(name + " is there; new rows obey it already.") + "\n";
+            case NOT_ENFORCED ->
+                comment(name + " can be enforced only together with the check of the old rows: part 2.") + "\n";
+            case ENFORCED, IMPOSSIBLE -> "";
+        };
+    }
+
+    /** Only the triggers of this constraint, on both tables: those that somebody else switched off stay off. */
+    private static String enableTriggers(Key key) {
+        String constraint = "conrelid = %s::regclass AND conname = %s"
+                .formatted(literal(Sql.quote(key.table())), literal(key.name()));
+        StringBuilder tag = new StringBuilder("$enable");
+        while (constraint.contains(tag)) {
+            tag.append('_');
+        }
+        tag.append('$');
+        return comment("The triggers of " + Sql.quote(key.name()) + " are switched off. Needs a superuser.")
+                + """
+                DO %1$s
+                DECLARE
+                    off record;
+                BEGIN
+                    FOR off IN
+                        SELECT tgrelid::regclass AS on_table, tgname FROM pg_trigger
+                        WHERE tgenabled IN ('D', 'R')
+                          AND tgconstraint = (SELECT oid FROM pg_constraint
+                                              WHERE %2$s)
+                    LOOP
+                        EXECUTE format('ALTER TABLE %%s ENABLE TRIGGER %%I', off.on_table, off.tgname);
+                    END LOOP;
+                END
+                %1$s;
+
+                """.formatted(tag, constraint);
+    }
+
+    /** Part 2. */
+    private static String prove(Key key) {
+        String statement = switch (key.state()) {
+            case MISSING, NOT_VALID ->
+                "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n\n".formatted(Sql.quote(key.table()), Sql.quote(key.name()));
+            case NOT_ENFORCED ->
+                "ALTER TABLE %s ALTER CONSTRAINT %s ENFORCED;\n\n"
+                        .formatted(Sql.quote(key.table()), Sql.quote(key.name()));
+            // PostgreSQL holds it to be valid, so VALIDATE would look at nothing.
+            case TRIGGERS_DISABLED, ENFORCED, IMPOSSIBLE -> "";
+        };
+        Long inTheWay = key.inTheWay();
+        if (inTheWay != null && inTheWay == 0) {
+            return statement;
+        }
+        String why = inTheWay == null
+                ? "Not read by this run, so orphans may stand in the way of " + Sql.quote(key.name())
+                        + "; see them with"
+                : "%s still %s in the way of %s; see them with"
+                        .formatted(
+                                Words.count(inTheWay, "orphan", "orphans"),
+                                inTheWay == 1 ? "stands" : "stand",
+                                Sql.quote(key.name()));
+        return comment(why) + commentedOut(look(key)) + (statement.isEmpty() ? "" : commentedOut(statement.strip()))
+                + "\n";
+    }
+
+    private static String look(Key key) {
+        return "SELECT child.* FROM ONLY %s child WHERE child.%s IS NOT NULL\n    AND NOT EXISTS (SELECT FROM %s parent WHERE parent.\"id\" = child.%s);"
+                .formatted(
+                        Sql.quote(key.table()),
+                        Sql.quote(key.column()),
+                        Sql.quote(key.parent()),
+                        Sql.quote(key.column()));
+    }
+
+    private static String differencesAsComment(List<Difference> differences) {
+        StringBuilder text = new StringBuilder();
+        if (!differences.isEmpty()) {
+            text.append(
+                    "-- For knowledge: ON DELETE of the database is not what Odoo's field declares. Odoo mends this when\n"
+                            + "-- the module is upgraded.\n");
+            for (Difference difference : differences) {
+                text.append(comment("%s on %s: %s, the field says %s"
+                        .formatted(
+                                Sql.quote(difference.name()),
+                                Sql.quote(difference.table()),
+                                difference.database(),
+                                difference.field())));
+            }
+        }
+        return text.toString();
+    }
+
+    /** On one line, whatever is in a name: what follows a line break would be run. */
+    private static String comment(String text) {
+        return "-- " + text.replaceAll("\\R", " ") + "\n";
+    }
+
+    private static String commentedOut(String statement) {
+        return statement.lines().map(line -> "--   " + line + "\n").reduce("", String::concat);
+    }
+
+    private static String literal(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+}
