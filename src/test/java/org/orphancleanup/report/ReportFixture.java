@@ -44,6 +44,7 @@ final class ReportFixture {
     private final DataSource ours = TestPostgres.ourDatabase();
     /** One connection: a fixture is a thousand statements. */
     final JdbcClient jdbc;
+
     final long run;
     private int references;
     private long repairs;
