@@ -31,8 +31,8 @@ public interface OdooClient extends AutoCloseable {
     boolean mayAccess(String model, String operation);
 
     /**
-     * Those of the ids whose records the API user may {@code read}, {@code write} or {@code unlink}, by the record rules too;
-     * ids of missing records are not among them. More than one request where some are refused (the ids are halved).
+     * Those of the ids whose records the API user may {@code read}, {@code write} or {@code unlink}, by the record rules too.
+     * The records must exist. More than one request where some are refused (the ids are halved).
      */
     List<Long> allowedIds(String model, String operation, Collection<Long> ids, Map<String, Object> context);
 

@@ -74,6 +74,12 @@ final class TargetDatabaseOpener {
             public void setLoginTimeout(int seconds) {
                 // the pool offers its own; ours is among the properties
             }
+
+            @Override
+            public int getLoginTimeout() {
+                // how long the pool waits at its end for a connection still being made
+                return (int) LOGIN_TIMEOUT.toSeconds();
+            }
         };
     }
 

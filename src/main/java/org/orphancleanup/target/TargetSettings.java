@@ -230,7 +230,10 @@ final class TargetSettings {
         return text == null || text.isBlank() ? null : text.trim();
     }
 
+    /** Without the line end that a secret read from a file has. */
     private static @Nullable Secret present(@Nullable Secret secret) {
-        return secret == null || secret.reveal().isBlank() ? null : secret;
+        return secret == null || secret.reveal().isBlank()
+                ? null
+                : new Secret(secret.reveal().replaceFirst("[\\r\\n]+$", ""));
     }
 }
