@@ -51,8 +51,10 @@ final class FakeServer implements AutoCloseable {
         }
 
         static Answer error(String name, String message) {
-            return json(200, "{\"jsonrpc\": \"2.0\", \"id\": 1, \"error\": {\"code\": 200, \"data\": "
-                    + errorData(name, message) + "}}");
+            return json(
+                    200,
+                    "{\"jsonrpc\": \"2.0\", \"id\": 1, \"error\": {\"code\": 200, \"data\": " + errorData(name, message)
+                            + "}}");
         }
 
         static String errorData(String name, String message) {

@@ -82,8 +82,8 @@ class OdooFailuresTest {
 
     @Test
     void no_answer_in_time_may_have_been_done() {
-        HttpOdooClients hasty = new HttpOdooClients(
-                HttpClientSettings.defaults().withReadTimeout(Duration.ofMillis(300)), IMPATIENT);
+        HttpOdooClients hasty =
+                new HttpOdooClients(HttpClientSettings.defaults().withReadTimeout(Duration.ofMillis(300)), IMPATIENT);
         CountDownLatch over = new CountDownLatch(1);
         try (FakeServer server = odoo(asked -> {
             try {
@@ -113,8 +113,7 @@ class OdooFailuresTest {
                     throw new UncheckedIOException(e);
                 }
             });
-            assertThat(kindOf(
-                            () -> clients.open(api("http://127.0.0.1:" + server.getLocalPort(), Protocol.JSON_RPC))))
+            assertThat(kindOf(() -> clients.open(api("http://127.0.0.1:" + server.getLocalPort(), Protocol.JSON_RPC))))
                     .isEqualTo(Kind.NO_ANSWER);
             cut.join();
         }
@@ -173,8 +172,8 @@ class OdooFailuresTest {
     @Test
     void a_key_of_another_user_is_refused_over_json_2_as_json_rpc_would() {
         try (FakeServer server = odoo22()) {
-            assertThatThrownBy(() -> clients.open(new Api(
-                            server.url(), "db", "somebody", new Secret("0123abcd"), Protocol.JSON_2)))
+            assertThatThrownBy(() -> clients.open(
+                            new Api(server.url(), "db", "somebody", new Secret("0123abcd"), Protocol.JSON_2)))
                     .isInstanceOfSatisfying(
                             OdooException.class, e -> assertThat(e.kind()).isEqualTo(Kind.LOGIN))
                     .hasMessageContaining("belongs to user \"admin\"");
@@ -310,8 +309,9 @@ class OdooFailuresTest {
 
     @Test
     void a_refused_load_tells_odoos_own_messages() {
-        try (FakeServer server = odoo(asked -> Answer.result(
-                "{\"ids\": false, \"messages\": [{\"type\": \"error\", \"message\": \"No matching record found\"}], \"nextrow\": 0}"))) {
+        try (FakeServer server = odoo(
+                asked -> Answer.result(
+                        "{\"ids\": false, \"messages\": [{\"type\": \"error\", \"message\": \"No matching record found\"}], \"nextrow\": 0}"))) {
             OdooClient odoo = clients.open(api(server.url(), Protocol.AUTO));
             assertThatThrownBy(() -> odoo.load("res.partner", List.of("id"), List.of(List.of("x.y")), Map.of()))
                     .isInstanceOfSatisfying(
@@ -324,7 +324,12 @@ class OdooFailuresTest {
     void only_the_records_whose_rules_allow_it_are_allowed() {
         try (FakeServer server = odoo(asked -> {
             List<Integer> forbidden = List.of(4, 5);
-            boolean refused = asked.body().path("params").path("args").path(5).path(0).valueStream()
+            boolean refused = asked.body()
+                    .path("params")
+                    .path("args")
+                    .path(5)
+                    .path(0)
+                    .valueStream()
                     .anyMatch(id -> forbidden.contains(id.asInt()));
             return Answer.result(String.valueOf(!refused));
         })) {

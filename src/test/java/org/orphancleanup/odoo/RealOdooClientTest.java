@@ -57,13 +57,9 @@ class RealOdooClientTest {
         assertThat(odoo.search("res.partner.category", List.of(List.of("name", "=", name)), 5, Map.of()))
                 .containsExactly(made);
         assertThat(odoo.search(
-                        "res.partner.category",
-                        List.of(List.of("name", "=", name)),
-                        null,
-                        Map.of("active_test", true)))
+                        "res.partner.category", List.of(List.of("name", "=", name)), null, Map.of("active_test", true)))
                 .isEmpty();
-        assertThat(odoo.write(
-                        "res.partner.category", List.of(made), Map.of("color", 3, "parent_id", false), QUIET))
+        assertThat(odoo.write("res.partner.category", List.of(made), Map.of("color", 3, "parent_id", false), QUIET))
                 .isTrue();
         Map<String, JsonNode> row = odoo.read(
                         "res.partner.category", List.of(made), List.of("color", "parent_id", "create_uid"), Map.of())
@@ -107,7 +103,8 @@ class RealOdooClientTest {
 
         assertThat(fields.get("parent_id").path("relation").asString()).isEqualTo("res.partner");
         assertThat(fields.get("commercial_partner_id").path("depends").size()).isPositive();
-        assertThat(fields.get("commercial_partner_id").path("store").asBoolean()).isTrue();
+        assertThat(fields.get("commercial_partner_id").path("store").asBoolean())
+                .isTrue();
         if (odoo.version() >= 18) {
             assertThat(odoo.fields("mail.message")
                             .get("res_id")

@@ -104,15 +104,22 @@ class RecordedOdooTest {
 
     @TestFactory
     Stream<DynamicTest> a_recorded_call_is_sent_as_recorded_and_its_answer_understood() {
-        return IntStream.of(17, 18, 19).boxed().flatMap(odoo -> Recording.all(odoo).stream()
-                .filter(RecordedOdooTest::isCall)
-                .map(recording -> dynamicTest(recording.toString(), () -> replay(recording))));
+        return IntStream.of(17, 18, 19)
+                .boxed()
+                .flatMap(odoo -> Recording.all(odoo).stream()
+                        .filter(RecordedOdooTest::isCall)
+                        .map(recording -> dynamicTest(recording.toString(), () -> replay(recording))));
     }
 
     private static boolean isCall(Recording recording) {
         return recording.path().startsWith("/json/2/") && !MALFORMED.contains(recording.name())
                 || recording.path().equals("/jsonrpc")
-                        && recording.requestBody().path("params").path("service").asString("").equals("object");
+                        && recording
+                                .requestBody()
+                                .path("params")
+                                .path("service")
+                                .asString("")
+                                .equals("object");
     }
 
     private void replay(Recording recording) {
@@ -164,15 +171,16 @@ class RecordedOdooTest {
     @ValueSource(ints = {17, 18, 19})
     void logging_in_is_asked_as_recorded(int odoo) {
         Recording accepted = Recording.named(odoo, "authenticate_ok");
-        try (FakeServer server = new FakeServer(asked -> answerOf(
-                asked.what().equals("common.version") ? Recording.named(odoo, "version") : accepted))) {
-            OdooClient client = clients.open(
-                    new Api(server.url(), "o" + odoo, "admin", new Secret("admin"), Protocol.AUTO));
+        try (FakeServer server = new FakeServer(asked ->
+                answerOf(asked.what().equals("common.version") ? Recording.named(odoo, "version") : accepted))) {
+            OdooClient client =
+                    clients.open(new Api(server.url(), "o" + odoo, "admin", new Secret("admin"), Protocol.AUTO));
 
             assertThat(client.version()).isEqualTo(odoo);
             assertThat(client.uid()).isEqualTo(2);
             assertThat(client.protocol()).isEqualTo("JSON-RPC");
-            assertThat(server.asked()).extracting(Asked::body)
+            assertThat(server.asked())
+                    .extracting(Asked::body)
                     .containsExactly(Recording.named(odoo, "version").requestBody(), accepted.requestBody());
         }
     }
@@ -185,8 +193,8 @@ class RecordedOdooTest {
     }
 
     private Kind refusal(int odoo, String name) {
-        try (FakeServer server = new FakeServer(asked -> answerOf(
-                Recording.named(odoo, asked.what().equals("common.version") ? "version" : name)))) {
+        try (FakeServer server = new FakeServer(
+                asked -> answerOf(Recording.named(odoo, asked.what().equals("common.version") ? "version" : name)))) {
             clients.open(new Api(server.url(), "o", "admin", new Secret("wrong"), Protocol.AUTO));
             throw new AssertionError("let in");
         } catch (OdooException e) {
@@ -227,9 +235,7 @@ class RecordedOdooTest {
                     map(write.requestBody().path("vals")),
                     map(write.requestBody().path("context")));
             long id = client.create(
-                    "res.partner",
-                    map(create.requestBody().path("vals_list").path(0)),
-                    Map.of());
+                    "res.partner", map(create.requestBody().path("vals_list").path(0)), Map.of());
 
             assertThat(last(server, 2)).isEqualTo(write.requestBody());
             assertThat(last(server, 1)).isEqualTo(create.requestBody());
@@ -250,8 +256,8 @@ class RecordedOdooTest {
     private static FakeServer server(Recording recording) {
         return new FakeServer(asked -> switch (asked.what()) {
             case "common.version" -> answerOf(Recording.named(recording.odoo(), "version"));
-            case "common.authenticate" -> Answer.result(
-                    String.valueOf(rpcArgs(recording).path(1).asLong()));
+            case "common.authenticate" ->
+                Answer.result(String.valueOf(rpcArgs(recording).path(1).asLong()));
             case ".web.version" -> answerOf(Recording.named(recording.odoo(), "j2_version"));
             case "res.users.context_get" -> Answer.json(200, "{\"lang\": \"en_US\", \"tz\": false, \"uid\": 2}");
             case "res.users.read" -> Answer.json(200, "[{\"id\": 2, \"login\": \"admin\"}]");

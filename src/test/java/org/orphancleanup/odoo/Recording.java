@@ -74,7 +74,9 @@ public record Recording(int odoo, String file, JsonNode content) {
     /** JSON, or the text as it was. */
     public String responseBody() {
         JsonNode response = content.path("response");
-        return response.has("body") ? response.path("body").toString() : response.path("text").asString();
+        return response.has("body")
+                ? response.path("body").toString()
+                : response.path("text").asString();
     }
 
     @Override

@@ -46,8 +46,7 @@ class ConfiguredTargetsTest {
                 .isEqualTo(new Target(
                         "default",
                         new Target.Jdbc("jdbc:postgresql://db/odoo", "reader", new Secret(SECRET)),
-                        new Target.Api(
-                                "https://odoo.example.com", "odoo", "admin", new Secret("key"), Protocol.JSON_2),
+                        new Target.Api("https://odoo.example.com", "odoo", "admin", new Secret("key"), Protocol.JSON_2),
                         new Target.Jdbc("jdbc:postgresql://db/odoo?x=1", "writer", new Secret("w")),
                         KeepIdThrough.SERVER_ACTION));
         assertThat(target.toString()).doesNotContain(SECRET, "key=key");
@@ -100,8 +99,7 @@ class ConfiguredTargetsTest {
                 .hasMessageContaining("no target \"c\"")
                 .hasMessageContaining("a, b")
                 .hasMessageContaining("orphan.targets.c.jdbc-url");
-        assertThatThrownBy(() -> inEnvironment(Map.of()).get("default"))
-                .hasMessageContaining("ORPHAN_TARGET_JDBC_URL");
+        assertThatThrownBy(() -> inEnvironment(Map.of()).get("default")).hasMessageContaining("ORPHAN_TARGET_JDBC_URL");
     }
 
     @Test
@@ -117,8 +115,8 @@ class ConfiguredTargetsTest {
 
     @Test
     void a_mistake_in_the_environment_names_the_variable() {
-        assertThatThrownBy(() ->
-                        inEnvironment(Map.of("ORPHAN_TARGET_URL", "http://odoo")).get("default"))
+        assertThatThrownBy(() -> inEnvironment(Map.of("ORPHAN_TARGET_URL", "http://odoo"))
+                        .get("default"))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("ORPHAN_TARGET_JDBC_URL");
     }

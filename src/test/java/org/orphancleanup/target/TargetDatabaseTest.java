@@ -101,10 +101,9 @@ class TargetDatabaseTest {
             }
             TransactionTemplate transaction =
                     new TransactionTemplate(new DataSourceTransactionManager(database.dataSource()));
-            assertThatThrownBy(() -> transaction.executeWithoutResult(
-                            status -> JdbcClient.create(database.dataSource())
-                                    .sql("DELETE FROM ir_model_fields")
-                                    .update()))
+            assertThatThrownBy(() -> transaction.executeWithoutResult(status -> JdbcClient.create(database.dataSource())
+                            .sql("DELETE FROM ir_model_fields")
+                            .update()))
                     .hasStackTraceContaining("read-only transaction");
         }
     }
@@ -124,7 +123,8 @@ class TargetDatabaseTest {
 
     @Test
     void a_session_has_its_timeouts_and_its_name_and_keeps_the_urls_own_parameters() {
-        try (TargetDatabase database = open(url + "?options=-c%20work_mem=8MB&currentSchema=public", "postgres", null)) {
+        try (TargetDatabase database =
+                open(url + "?options=-c%20work_mem=8MB&currentSchema=public", "postgres", null)) {
             JdbcClient jdbc = JdbcClient.create(database.dataSource());
             assertThat(List.of(
                             show(jdbc, "statement_timeout"),
@@ -189,8 +189,7 @@ class TargetDatabaseTest {
                 null,
                 UserError.Kind.SERVICE,
                 "not reachable");
-        assertRefused(
-                "jdbc:postgresql://odoo.invalid/odoo", "postgres", null, UserError.Kind.SERVICE, "not reachable");
+        assertRefused("jdbc:postgresql://odoo.invalid/odoo", "postgres", null, UserError.Kind.SERVICE, "not reachable");
         assertRefused(url + "?sslmode=require", "postgres", null, UserError.Kind.SETTING, "SSL");
         assertRefused(url, "target_stranger", null, UserError.Kind.SETTING, "ir_model_fields");
         assertRefused(
@@ -199,7 +198,8 @@ class TargetDatabaseTest {
 
     private void assertRefused(String url, String user, String password, UserError.Kind kind, String words) {
         assertThatThrownBy(() -> open(url, user, password))
-                .isInstanceOfSatisfying(UserError.class, e -> assertThat(e.kind()).isEqualTo(kind))
+                .isInstanceOfSatisfying(
+                        UserError.class, e -> assertThat(e.kind()).isEqualTo(kind))
                 .hasMessageContaining("\"test\"")
                 .hasMessageContaining(words)
                 .satisfies(e -> assertThat(stackTrace(e)).doesNotContain(SECRET));
