@@ -1,6 +1,7 @@
 package org.orphancleanup.catalog;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param odooVersion such as {@code 18.0}, read from the base module's version
  * @param modulesHash hash over installed modules and their versions; a plan made under another one is stale
  * @param pendingModules modules about to be installed, upgraded or removed; nothing is written while there are any
+ * @param unreadable references (by {@link Reference#no()}) that the database role may not read, with the reason and the
+ *     remedy in plain words
  */
 public record Catalog(
         String odooVersion,
@@ -16,12 +19,14 @@ public record Catalog(
         String modulesHash,
         List<String> pendingModules,
         List<Reference> references,
-        List<LeftOut> leftOut) {
+        List<LeftOut> leftOut,
+        Map<Integer, String> unreadable) {
 
     public Catalog {
         pendingModules = List.copyOf(pendingModules);
         references = List.copyOf(references);
         leftOut = List.copyOf(leftOut);
+        unreadable = Map.copyOf(unreadable);
     }
 
     /** A relational field or table that has no reference in the catalog, with the reason in plain words. */

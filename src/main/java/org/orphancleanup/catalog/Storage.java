@@ -22,4 +22,10 @@ public sealed interface Storage {
 
     /** jsonb {@code {company id: record id}} (Odoo 18 and later); this reference is the values of one company key. */
     record CompanyValue(String table, String column, long company) implements Storage {}
+
+    /**
+     * The company keys themselves of such a column, where {@code company} is the id of a company that does not exist; the
+     * missing id is the company's.
+     */
+    record CompanyKey(String table, String column, long company) implements Storage {}
 }
