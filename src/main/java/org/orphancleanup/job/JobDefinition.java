@@ -12,14 +12,17 @@ import org.orphancleanup.catalog.ReferenceKind;
 /**
  * A file in {@code jobs/}, validated. Nothing in it is ignored: what is not built is refused when it is read.
  *
- * @param file where it was read from; null for the definition a {@code scan --target} works with
+ * @param file where it was read from, absolute; null for the definition a {@code scan --target} works with
  * @param schedule Quartz cron expression; null: only on demand
+ * @param text the YAML it was read from, which a run keeps; {@link JobDefinitions#parse} reads it again
  * @param fullScan false: {@code trust}, enforced references are not read
  * @param rules first match wins; {@link #fallback} where none does
+ * @param mentions every model and field it names without a wildcard, for {@link UnknownNames}
  */
 public record JobDefinition(
         String name,
         @Nullable Path file,
+        String text,
         String target,
         @Nullable String schedule,
         ZoneId timeZone,
@@ -33,22 +36,76 @@ public record JobDefinition(
         Duration planValidFor,
         Limits limits,
         SideEffects sideEffects,
-        Backup backup) {
+        Backup backup,
+        List<Mention> mentions) {
 
     public JobDefinition {
         rules = List.copyOf(rules);
+        mentions = List.copyOf(mentions);
+    }
+
+    /** The same with the scan that the command line asks for; its text stays as it was written. */
+    public JobDefinition withFullScan(boolean full) {
+        return with(file, full);
+    }
+
+    JobDefinition withoutFile() {
+        return with(null, fullScan);
+    }
+
+    private JobDefinition with(@Nullable Path newFile, boolean full) {
+        return new JobDefinition(
+                name,
+                newFile,
+                text,
+                target,
+                schedule,
+                timeZone,
+                full,
+                references,
+                rules,
+                fallback,
+                approval,
+                secondPerson,
+                allow,
+                planValidFor,
+                limits,
+                sideEffects,
+                backup,
+                mentions);
+    }
+
+    /**
+     * A name without a wildcard: a rule for what the target does not have would never match, and nobody would notice.
+     *
+     * @param line in the definition's file, from 1; of {@code mapping} files too
+     * @param key where it stands, such as {@code when.field}
+     */
+    public record Mention(Path file, int line, String key, Kind kind, String name) {
+
+        public enum Kind {
+            MODEL,
+            /** {@code model.field} */
+            FIELD,
+            MODEL_OR_FIELD
+        }
     }
 
     /** Globs of {@code model.field}; {@code *} crosses dots. A reference is read when an include matches and no exclude does. */
     public record References(List<String> include, List<String> exclude) {}
 
-    /** @param line of the rule in its file, from 1 */
+    /**
+     * @param line of the rule in its file, from 1; no two rules begin in one line
+     * @param mapping what it does not name goes on to the next rule; read with {@link Mapping#read}
+     * @param keepId the missing parent is put back under its old id
+     */
     public record Rule(
             int line,
             When when,
             PolicyKind policy,
             @Nullable Placeholder placeholder,
-            @Nullable Path mapping) {}
+            @Nullable Path mapping,
+            boolean keepId) {}
 
     /**
      * Conditions, all of which must hold; a null one holds always.

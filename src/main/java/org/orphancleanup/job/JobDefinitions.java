@@ -14,7 +14,8 @@ public interface JobDefinitions {
 
     /**
      * Reads a definition from its text, as a run keeps it: what was approved is carried out by the text it was planned
-     * with. Paths in it are relative to {@code file}'s directory, and messages name {@code file}, which is not read.
+     * with. Paths in it are relative to {@code file}'s directory, and messages name {@code file}. Neither {@code file} nor a
+     * mapping file is read: the plan that was made with them stands.
      *
      * @throws org.orphancleanup.UserError as {@link #load}
      */
