@@ -77,7 +77,8 @@ final class DefinitionReader {
     }
 
     /** @return to be used only when there were no problems */
-    @Nullable JobDefinition read(String text) {
+    @Nullable
+    JobDefinition read(String text) {
         Node node = compose(text);
         Fields root = node == null ? null : Fields.of(node, "", KEYS, problems);
         return root == null ? null : definition(root, text);
@@ -91,9 +92,7 @@ final class DefinitionReader {
             }
             return node;
         } catch (MarkedYAMLException e) {
-            int line = e.getProblemMark() == null
-                    ? 1
-                    : e.getProblemMark().getLine() + 1;
+            int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
             problems.add(line, "this is no YAML: " + e.getProblem() + remedy(requireNonNullElse(e.getProblem(), "")));
         } catch (ReaderException e) {
             int line = 1
@@ -372,6 +371,8 @@ final class DefinitionReader {
 
     private static <E extends Enum<E>> @Nullable E choice(Fields fields, String key, E[] values) {
         return fields.choice(
-                key, Arrays.asList(values), value -> value.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+                key,
+                Arrays.asList(values),
+                value -> value.name().toLowerCase(Locale.ROOT).replace('_', '-'));
     }
 }

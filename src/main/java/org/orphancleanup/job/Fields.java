@@ -112,12 +112,14 @@ final class Fields {
         problems.add(line(key), prefix + key + " " + message);
     }
 
-    @Nullable Node node(String key) {
+    @Nullable
+    Node node(String key) {
         Node value = values.get(key);
         return value == null || isNothing(value) ? null : value;
     }
 
-    @Nullable Fields fields(String key, Collection<String> known) {
+    @Nullable
+    Fields fields(String key, Collection<String> known) {
         Node value = node(key);
         return value == null ? null : of(value, prefix + key, known, problems);
     }
@@ -135,7 +137,8 @@ final class Fields {
         return List.of();
     }
 
-    @Nullable String text(String key) {
+    @Nullable
+    String text(String key) {
         Node value = node(key);
         return value == null ? null : text(key, value);
     }
@@ -153,15 +156,14 @@ final class Fields {
     }
 
     /** Text in which <code>${...}</code> has no meaning to us. */
-    @Nullable String rawText(String key, Node value) {
+    @Nullable
+    String rawText(String key, Node value) {
         if (!(value instanceof ScalarNode scalar)) {
             problems.add(value, prefix + key + " must be text; write one value");
             return null;
         }
         if (!isText(scalar)) {
-            problems.add(
-                    value,
-                    prefix + key + " must be text; put it in quotes: \"" + scalar.getValue() + "\"");
+            problems.add(value, prefix + key + " must be text; put it in quotes: \"" + scalar.getValue() + "\"");
             return null;
         }
         if (scalar.getValue().isBlank()) {
@@ -186,7 +188,8 @@ final class Fields {
         return scalar.getValue().equalsIgnoreCase("false");
     }
 
-    @Nullable Boolean flag(String key) {
+    @Nullable
+    Boolean flag(String key) {
         Node value = node(key);
         if (value == null) {
             return null;
@@ -200,12 +203,14 @@ final class Fields {
         return null;
     }
 
-    @Nullable Long integer(String key, long minimum, long maximum) {
+    @Nullable
+    Long integer(String key, long minimum, long maximum) {
         Node value = node(key);
         return value == null ? null : integer(key, value, minimum, maximum);
     }
 
-    @Nullable Long integer(String key, Node value, long minimum, long maximum) {
+    @Nullable
+    Long integer(String key, Node value, long minimum, long maximum) {
         if (value instanceof ScalarNode scalar
                 && scalar.getScalarStyle() == ScalarStyle.PLAIN
                 && INTEGER.matcher(scalar.getValue()).matches()) {
@@ -223,7 +228,8 @@ final class Fields {
         return null;
     }
 
-    @Nullable Double number(String key, double minimum, double maximum) {
+    @Nullable
+    Double number(String key, double minimum, double maximum) {
         Node value = node(key);
         if (value == null) {
             return null;
@@ -242,12 +248,14 @@ final class Fields {
         return null;
     }
 
-    @Nullable Duration duration(String key) {
+    @Nullable
+    Duration duration(String key) {
         String text = text(key);
         return text == null ? null : duration(key, text);
     }
 
-    @Nullable Duration duration(String key, String text) {
+    @Nullable
+    Duration duration(String key, String text) {
         Matcher matcher = DURATION.matcher(text);
         if (!matcher.matches()) {
             problem(key, "\"" + text + "\" is no duration; write one such as 90m, 24h or 7d");
@@ -277,12 +285,14 @@ final class Fields {
         return null;
     }
 
-    @Nullable String glob(String key) {
+    @Nullable
+    String glob(String key) {
         Node value = node(key);
         return value == null ? null : glob(key, value);
     }
 
-    @Nullable String glob(String key, Node value) {
+    @Nullable
+    String glob(String key, Node value) {
         String glob = text(key, value);
         if (glob != null && !GLOB.matcher(glob).matches()) {
             problems.add(
@@ -295,7 +305,8 @@ final class Fields {
     }
 
     /** @return null when the key is absent; what is wrong is left out */
-    @Nullable List<GlobNode> globs(String key) {
+    @Nullable
+    List<GlobNode> globs(String key) {
         if (!has(key)) {
             return null;
         }

@@ -69,23 +69,26 @@ class FileJobDefinitions implements JobDefinitions {
 
     @Override
     public JobDefinition scanOf(String target, boolean fullScan) {
-        String text = "name: scan\ntarget: \""
-                + target.replace("\\", "\\\\").replace("\"", "\\\"") + "\"\nscan: " + (fullScan ? "full" : "trust") + "\n";
+        String text = "name: scan\ntarget: \"" + target.replace("\\", "\\\\").replace("\"", "\\\"") + "\"\nscan: "
+                + (fullScan ? "full" : "trust") + "\n";
         return parse(text, Path.of("scan.yaml")).withoutFile();
     }
 
     @Override
     public List<Entry> list() {
         List<Entry> entries = new ArrayList<>();
-        filesByName().forEach((name, files) -> files.forEach(file -> {
-            try {
-                JobDefinition job = read(file);
-                entries.add(
-                        files.size() > 1 ? new Entry(file, null, twice(name, files)) : new Entry(file, job, null));
-            } catch (UserError e) {
-                entries.add(new Entry(file, null, e.getMessage()));
-            }
-        }));
+        filesByName()
+                .forEach((name, files) -> files.forEach(file -> {
+                    try {
+                        JobDefinition job = read(file);
+                        entries.add(
+                                files.size() > 1
+                                        ? new Entry(file, null, twice(name, files))
+                                        : new Entry(file, job, null));
+                    } catch (UserError e) {
+                        entries.add(new Entry(file, null, e.getMessage()));
+                    }
+                }));
         entries.sort(Comparator.comparing(Entry::file));
         return entries;
     }

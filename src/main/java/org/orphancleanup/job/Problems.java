@@ -42,7 +42,8 @@ final class Problems {
     public String toString() {
         List<String> lines = new ArrayList<>();
         found.stream()
-                .sorted(Comparator.comparing((Problem problem) -> !problem.file().equals(file))
+                .sorted(Comparator.comparing(
+                                (Problem problem) -> !problem.file().equals(file))
                         .thenComparing(Problem::file)
                         .thenComparingInt(Problem::line))
                 .forEach(problem -> lines.add(problem.file() + ":" + problem.line() + ": " + problem.message()));

@@ -57,8 +57,8 @@ final class RuleReader {
         int matchesAll = 0;
         int previousLine = 0;
         for (Node node : root.list("rules", "begin each rule with a dash: - when: {}")) {
-            Fields fields = Fields.of(
-                    node, "rule", List.of("when", "policy", "placeholder", "mapping", "keep-id"), problems);
+            Fields fields =
+                    Fields.of(node, "rule", List.of("when", "policy", "placeholder", "mapping", "keep-id"), problems);
             if (fields == null) {
                 continue;
             }
@@ -90,7 +90,9 @@ final class RuleReader {
             fields.problem(
                     "policy",
                     "is missing; write one of: "
-                            + Stream.of(PolicyKind.values()).map(PolicyKind::code).collect(Collectors.joining(", ")));
+                            + Stream.of(PolicyKind.values())
+                                    .map(PolicyKind::code)
+                                    .collect(Collectors.joining(", ")));
         }
         When when = when(fields);
         PolicyKind policy = fields.choice("policy", List.of(PolicyKind.values()), PolicyKind::code);
@@ -105,19 +107,16 @@ final class RuleReader {
             placeholder = Placeholder.AUTO;
         }
         return new Rule(
-                fields.line(),
-                when,
-                policy == null ? PolicyKind.REPORT_ONLY : policy,
-                placeholder,
-                mapping,
-                keepId);
+                fields.line(), when, policy == null ? PolicyKind.REPORT_ONLY : policy, placeholder, mapping, keepId);
     }
 
     private void checkCombination(Fields fields, When when, PolicyKind policy) {
         for (String key : List.of("placeholder", "mapping")) {
             if (policy != PolicyKind.RELINK && fields.has(key)) {
-                fields.problem(key, "says where relink points to, and the policy is " + policy.code()
-                        + "; remove it, or write policy: relink");
+                fields.problem(
+                        key,
+                        "says where relink points to, and the policy is " + policy.code()
+                                + "; remove it, or write policy: relink");
             }
         }
         if (fields.has("placeholder") && fields.has("mapping")) {
@@ -148,12 +147,14 @@ final class RuleReader {
         String field = glob(fields, "field", Mention.Kind.FIELD);
         if (field != null && isName(field) && field.indexOf('.') < 0) {
             fields.problem(
-                    "field", "\"" + field + "\" has no model; write \"*." + field + "\" for every model, or model." + field);
+                    "field",
+                    "\"" + field + "\" has no model; write \"*." + field + "\" for every model, or model." + field);
         }
         ReferenceKind kind = fields.choice("kind", List.of(ReferenceKind.values()), ReferenceKind::code);
         String ondelete = fields.choice("ondelete", List.of("set null", "cascade", "restrict"), code -> code);
         if (ondelete != null && kind != null && WITHOUT_ONDELETE.contains(kind)) {
-            fields.problem("ondelete", "never matches beside kind " + kind.code() + ", which has none; remove one of the two");
+            fields.problem(
+                    "ondelete", "never matches beside kind " + kind.code() + ", which has none; remove one of the two");
         }
         return new When(
                 glob(fields, "model", Mention.Kind.MODEL),
@@ -259,7 +260,9 @@ final class RuleReader {
             String key = tuple.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "";
             Object value = value(tuple.getValueNode());
             if (!key.matches("[A-Za-z0-9_]+")) {
-                problems.add(tuple.getKeyNode(), "placeholder.create: \"" + key + "\" is no field; write its technical name");
+                problems.add(
+                        tuple.getKeyNode(),
+                        "placeholder.create: \"" + key + "\" is no field; write its technical name");
             } else if (value == null) {
                 problems.add(
                         tuple.getValueNode(),
@@ -299,8 +302,8 @@ final class RuleReader {
             Problems inMapping = new Problems(mapping);
             Mapping.read(mapping, inMapping)
                     .lineByModel()
-                    .forEach((model, line) -> mentions.add(
-                            new Mention(mapping, line, "parent_model", Mention.Kind.MODEL, model)));
+                    .forEach((model, line) ->
+                            mentions.add(new Mention(mapping, line, "parent_model", Mention.Kind.MODEL, model)));
             if (Files.exists(mapping)) {
                 problems.addAll(inMapping);
             } else {
