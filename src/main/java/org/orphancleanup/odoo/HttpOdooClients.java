@@ -3,9 +3,9 @@ package org.orphancleanup.odoo;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.orphancleanup.UserError;
 import org.orphancleanup.odoo.OdooException.Kind;
 import org.orphancleanup.odoo.OdooHttp.Reply;
@@ -75,20 +75,20 @@ class HttpOdooClients implements OdooClients {
         OdooErrors errors = new OdooErrors(api.key());
         return switch (api.protocol()) {
             case JSON_RPC -> {
-                Reply reply = JsonRpcClient.askVersion(http);
+                Reply reply = asked(http, JsonRpcClient::askVersion);
                 OptionalInt version = jsonRpcVersion(reply);
                 if (version.isEmpty()
-                        && json2Version(Json2Client.askVersion(http)).isPresent()) {
+                        && json2Version(asked(http, Json2Client::askVersion)).isPresent()) {
                     throw UserError.setting("Odoo at " + http.base()
                             + " no longer offers JSON-RPC: set the target's api to auto or json-2, with an API key.");
                 }
                 yield overJsonRpc(http, errors, reply, version, api);
             }
             case JSON_2 -> {
-                Reply reply = Json2Client.askVersion(http);
+                Reply reply = asked(http, Json2Client::askVersion);
                 OptionalInt version = json2Version(reply);
                 if (version.isEmpty() || version.getAsInt() < FIRST_WITH_JSON_2) {
-                    OptionalInt older = jsonRpcVersion(JsonRpcClient.askVersion(http));
+                    OptionalInt older = jsonRpcVersion(asked(http, JsonRpcClient::askVersion));
                     if (older.isPresent()) {
                         throw UserError.setting("JSON-2 needs Odoo " + FIRST_WITH_JSON_2 + " or later, and Odoo at "
                                 + http.base() + " is version " + older.getAsInt()
@@ -98,13 +98,13 @@ class HttpOdooClients implements OdooClients {
                 yield overJson2(http, errors, reply, version, api);
             }
             case AUTO -> {
-                Reply reply = JsonRpcClient.askVersion(http);
+                Reply reply = asked(http, JsonRpcClient::askVersion);
                 OptionalInt version = jsonRpcVersion(reply);
                 if (version.isPresent()) {
                     yield overJsonRpc(http, errors, reply, version, api);
                 }
                 throwIfDown(http, reply);
-                OptionalInt later = json2Version(Json2Client.askVersion(http));
+                OptionalInt later = json2Version(asked(http, Json2Client::askVersion));
                 yield overJson2(http, errors, reply, later, api);
             }
         };
@@ -126,6 +126,23 @@ class HttpOdooClients implements OdooClients {
             throw nothingThere(http, reply);
         }
         return Json2Client.logIn(http, errors, patience, version.getAsInt(), api);
+    }
+
+    /** The answer to a question that changes nothing: where there is none, nothing was done. */
+    private static Reply asked(OdooHttp http, Function<OdooHttp, Reply> question) {
+        try {
+            return question.apply(http);
+        } catch (OdooException e) {
+            if (e.kind() != Kind.NO_ANSWER) {
+                throw e;
+            }
+            throw new OdooException(
+                    Kind.UNREACHABLE,
+                    "Odoo at " + http.base() + " did not answer when asked for its version: see that it runs.",
+                    null,
+                    null,
+                    e);
+        }
     }
 
     private static OptionalInt jsonRpcVersion(Reply reply) {
@@ -160,9 +177,9 @@ class HttpOdooClients implements OdooClients {
     }
 
     /** Nothing was asked for but a version, so nothing can have been done. */
-    private static OdooException nothingThere(OdooHttp http, @Nullable Reply reply) {
-        int status = reply == null ? 0 : reply.status();
-        String location = reply == null ? null : reply.location();
+    private static OdooException nothingThere(OdooHttp http, Reply reply) {
+        int status = reply.status();
+        String location = reply.location();
         String what;
         if (status >= 300 && status < 400) {
             what = " sends us on" + (location == null ? "" : " to " + location) + " (HTTP " + status
