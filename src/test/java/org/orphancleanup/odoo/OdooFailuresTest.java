@@ -96,8 +96,9 @@ class OdooFailuresTest {
                     .run(context -> {
                         OdooClient odoo = context.getBean(OdooClients.class).open(api(server.url(), Protocol.AUTO));
                         assertThatThrownBy(() -> write(odoo))
-                                .isInstanceOfSatisfying(OdooException.class, e -> assertThat(e.kind())
-                                        .isEqualTo(Kind.NO_ANSWER))
+                                .isInstanceOfSatisfying(
+                                        OdooException.class,
+                                        e -> assertThat(e.kind()).isEqualTo(Kind.NO_ANSWER))
                                 .hasMessageContaining("res.partner.write")
                                 .hasMessageContaining("may have been done");
                     });
