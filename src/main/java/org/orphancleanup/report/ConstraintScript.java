@@ -139,7 +139,7 @@ final class ConstraintScript {
                 --     psql -v ON_ERROR_STOP=1 -d DATABASE -f constraints.sql
                 -- and not inside one transaction (no --single-transaction): each statement then holds its locks
                 -- for itself alone. ADD CONSTRAINT blocks writers of both tables for a moment, VALIDATE blocks
-                -- none. A statement that waits 5 seconds for its lock gives up; run the script again from there.
+                -- none. A statement that waits 5 seconds for its lock gives up and the script stops: go on from it.
                 -- Names are looked up along the search path.
 
                 """;
@@ -215,11 +215,12 @@ final class ConstraintScript {
         String why = inTheWay == null
                 ? "Not read by this run, so orphans may stand in the way of " + Sql.quote(key.name())
                         + "; see them with"
-                : "%s still %s in the way of %s; see them with"
+                : "%s still %s in the way of %s; to see %s:"
                         .formatted(
                                 Words.count(inTheWay, "orphan", "orphans"),
                                 inTheWay == 1 ? "stands" : "stand",
-                                Sql.quote(key.name()));
+                                Sql.quote(key.name()),
+                                inTheWay == 1 ? "it" : "them");
         return comment(why) + commentedOut(look(key)) + (statement.isEmpty() ? "" : commentedOut(statement.strip()))
                 + "\n";
     }

@@ -27,7 +27,7 @@ final class PageModel {
     private static final double WIDTH = 1000;
 
     /** A part that is there is seen, however small. */
-    private static final double NARROWEST = 6;
+    private static final double NARROWEST = 9;
 
     private static final List<State> STATES_IN_ORDER = List.of(
             State.REPAIRED,
@@ -123,6 +123,14 @@ final class PageModel {
         };
     }
 
+    public String outcomeTitle() {
+        return switch (Stage.of(report)) {
+            case SCAN -> "What was found";
+            case PLAN -> "What would become of them";
+            case APPLIED -> "What became of them";
+        };
+    }
+
     public boolean planned() {
         return report.run().plan() != null;
     }
@@ -134,7 +142,7 @@ final class PageModel {
         tiles.add(new Tile(
                 stage == Stage.APPLIED ? "Dangled before" : "Dangling",
                 number(total.found()),
-                "in " + Words.count(referencesWithOrphans(), "reference of the catalog", "references of the catalog"),
+                "at " + Words.count(referencesWithOrphans(), "place", "places") + " of the catalog",
                 "found"));
         switch (stage) {
             case APPLIED -> {
@@ -322,7 +330,9 @@ final class PageModel {
                 row.missingId(),
                 row.policy(),
                 row.rule() == null ? "default" : "line " + row.rule(),
-                value(row.newValue(), relationRow),
+                state == State.ALREADY_CLEAN
+                        ? ""
+                        : value(row.newValue(), relationRow, state == State.REPAIRED || state == State.QUARANTINED),
                 row.reason());
     }
 
@@ -334,21 +344,26 @@ final class PageModel {
         return row;
     }
 
-    private static String value(@Nullable NewValue value, boolean relationRow) {
+    /** What was done, or what was to be done. */
+    private static String value(@Nullable NewValue value, boolean relationRow, boolean done) {
         if (value == null) {
             return "";
         } else if (value instanceof NewValue.Empty) {
-            return relationRow ? "row removed" : "emptied";
+            return done ? relationRow ? "row removed" : "emptied" : relationRow ? "to lose the row" : "to be emptied";
         } else if (value instanceof NewValue.Existing existing) {
-            return "points to " + existing.id();
+            return (done ? "points to " : "to point to ") + existing.id();
         } else if (value instanceof NewValue.Placeholder) {
-            return "points to a placeholder";
+            return done ? "points to a placeholder" : "to point to a placeholder";
         } else if (value instanceof NewValue.StandIn) {
-            return "points to a stand-in";
+            return done ? "points to a stand-in" : "to point to a stand-in";
         } else if (value instanceof NewValue.Unlink) {
-            return relationRow ? "row removed" : "record deleted";
+            return done
+                    ? relationRow ? "row removed" : "record deleted"
+                    : relationRow ? "to lose the row" : "to be deleted";
+        } else if (((NewValue.Quarantine) value).archive()) {
+            return done ? "archived" : "to be archived";
         }
-        return ((NewValue.Quarantine) value).archive() ? "archived" : "marked";
+        return done ? "marked" : "to be marked";
     }
 
     // Reasons, side effects

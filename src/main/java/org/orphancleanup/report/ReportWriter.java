@@ -8,10 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.orphancleanup.UserError;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -57,12 +59,11 @@ public class ReportWriter {
         try {
             Files.createDirectories(directory);
             snapshot.executeWithoutResult(status -> writeAll(runId, directory));
-        } catch (IOException | UncheckedIOException e) {
-            throw new UserError(
-                    UserError.Kind.SETTING,
-                    "The report cannot be written to " + directory + " (" + reason(e)
-                            + "). Name a directory that can be written with --out, or make room there.",
-                    e);
+        } catch (IOException e) {
+            throw unwritable(directory, e);
+        } catch (RuntimeException e) {
+            IOException cause = fileTrouble(e);
+            throw cause == null ? e : unwritable(directory, cause);
         }
     }
 
@@ -111,8 +112,22 @@ public class ReportWriter {
         }
     }
 
-    private static String reason(Exception e) {
-        Throwable cause = e instanceof UncheckedIOException && e.getCause() != null ? e.getCause() : e;
-        return cause.getClass().getSimpleName() + ": " + cause.getMessage();
+    private static UserError unwritable(Path directory, IOException e) {
+        return new UserError(
+                UserError.Kind.SETTING,
+                "The report cannot be written to " + directory + " ("
+                        + e.getClass().getSimpleName() + ": " + e.getMessage()
+                        + "). Name a directory that can be written with --out, or make room there.",
+                e);
+    }
+
+    /** Jackson and Thymeleaf wrap a full disk each in its own way; a lost database connection is none. */
+    private static @Nullable IOException fileTrouble(Throwable e) {
+        for (Throwable cause = e; cause != null && !(cause instanceof SQLException); cause = cause.getCause()) {
+            if (cause instanceof IOException io) {
+                return io;
+            }
+        }
+        return null;
     }
 }
