@@ -61,6 +61,7 @@ final class DefinitionReader {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
     private static final Pattern WINDOW =
             Pattern.compile("([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])");
+    private static final Pattern QUARTZ_WILDCARDS = Pattern.compile("\\b9[89]\\b");
     private static final Pattern ABOVE = Pattern.compile("above: *([0-9]{1,9})");
     private static final String APPROVALS = "write required, none, or { above: 100 }";
 
@@ -112,9 +113,9 @@ final class DefinitionReader {
             return "; put a value that holds \": \" in quotes, and keys within a line in braces: { above: 100 }";
         } else if (problem.contains("TAB")) {
             return "; indent with spaces";
-        } else if (problem.contains("alphabetic or numeric") || problem.contains("undefined alias")) {
+        } else if (problem.startsWith("unexpected character found") || problem.contains("undefined alias")) {
             return "; put a value that begins with * or & in quotes: \"*\"";
-        } else if (problem.contains("single document")) {
+        } else if (problem.contains("another document")) {
             return "; write one job in each file";
         }
         return "; mend indentation, quotes and brackets here or just before";
@@ -191,12 +192,20 @@ final class DefinitionReader {
     }
 
     private static void checkCron(Fields root, String schedule) {
+        String reason = null;
         try {
             CronExpression.validateExpression(schedule);
+            // Quartz takes these two numbers for * and ?
+            if (QUARTZ_WILDCARDS.matcher(schedule).find()) {
+                reason = "98 and 99 are no values";
+            }
         } catch (ParseException e) {
+            reason = e.getMessage();
+        }
+        if (reason != null) {
             root.problem(
                     "schedule",
-                    "\"" + schedule + "\" is no Quartz cron expression: " + e.getMessage()
+                    "\"" + schedule + "\" is no Quartz cron expression: " + reason
                             + "; write seconds, minutes, hours, day of month, month, day of week, such as"
                             + " \"0 30 2 * * ?\" for half past two at night");
         }

@@ -47,7 +47,7 @@ public final class UnknownNames {
     private static String unknown(String model, Set<String> models) {
         return "the target has no model " + model
                 + Suggestion.of(model, models)
-                        .map(suggestion -> "; did you mean " + suggestion + "?")
+                        .map(suggestion -> "; did you mean \"" + suggestion + "\"?")
                         .orElse("; mend the name, or install the module that brings it");
     }
 }
