@@ -14,9 +14,11 @@ final class ChildRecord {
     final List<Part> parts = new ArrayList<>();
 
     /** What the target's database says of it; null: there is no such row. */
-    @Nullable Row row;
+    @Nullable
+    Row row;
     /** Its company, where that exists. */
-    @Nullable Long company;
+    @Nullable
+    Long company;
     /** No wildcard rule deletes it. */
     boolean isProtected;
 

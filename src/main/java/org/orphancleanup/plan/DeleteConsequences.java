@@ -39,7 +39,9 @@ final class DeleteConsequences {
     /** Of one deleted record: rows by table, and why it must not be deleted. */
     static final class Toll {
         final Map<String, Long> rows = new TreeMap<>();
-        @Nullable String refusal;
+
+        @Nullable
+        String refusal;
 
         private void add(String table, long count) {
             rows.merge(table, count, Long::sum);
@@ -73,8 +75,9 @@ final class DeleteConsequences {
                 }
             });
             if (budget[0] < 0) {
-                tolls.values().forEach(toll -> toll.refusal = "deleting these records would take more than " + MOST
-                        + " other rows along: delete those by a rule of their own first");
+                tolls.values()
+                        .forEach(toll -> toll.refusal = "deleting these records would take more than " + MOST
+                                + " other rows along: delete those by a rule of their own first");
                 return tolls;
             }
             frontier = next;

@@ -28,8 +28,7 @@ final class Feasibility {
     private final ProtectedModels protectedModels;
     private final Map<String, Target> targets = new HashMap<>();
 
-    Feasibility(
-            TargetSchema schema, TargetRows rows, OdooFacts odoo, Guards guards, ProtectedModels protectedModels) {
+    Feasibility(TargetSchema schema, TargetRows rows, OdooFacts odoo, Guards guards, ProtectedModels protectedModels) {
         this.schema = schema;
         this.rows = rows;
         this.odoo = odoo;
@@ -97,7 +96,8 @@ final class Feasibility {
         if (reference.kind() == ReferenceKind.AUDIT && writesReference) {
             return "Odoo ignores create_uid and write_uid in a write; keep-id is the way";
         }
-        if (reference.storage() instanceof Storage.CompanyValue && "res.company".equals(reference.parentModel())
+        if (reference.storage() instanceof Storage.CompanyValue
+                && "res.company".equals(reference.parentModel())
                 && reference.field().endsWith("@" + part.missingId)) {
             return "the value belongs to a company that is gone, so that Odoo's API cannot reach it" + BY_HAND;
         }
@@ -162,7 +162,8 @@ final class Feasibility {
             return reason;
         }
         if (!part.isRelationRow()
-                && (reference.required() || odoo.is(model, Objects.requireNonNull(reference.fieldName()), "required"))) {
+                && (reference.required()
+                        || odoo.is(model, Objects.requireNonNull(reference.fieldName()), "required"))) {
             return "the field is required and cannot be emptied: use relink, archive-parent, quarantine or delete";
         }
         part.newValue = new NewValue.Empty();
@@ -176,9 +177,7 @@ final class Feasibility {
                 odoo.may(model, "unlink") ? null : "the API user may not delete " + model);
         if (reason == null && !Rules.namesLiterally(part.rule, model) && !guards.protectionIsLifted(model)) {
             String attachedTo = record.row == null ? null : record.row.attachedTo();
-            if (attachedTo != null
-                    && protectedModels.contains(attachedTo)
-                    && !guards.protectionIsLifted(attachedTo)) {
+            if (attachedTo != null && protectedModels.contains(attachedTo) && !guards.protectionIsLifted(attachedTo)) {
                 reason = "an attachment of the protected model " + attachedTo + " is never deleted by a wildcard rule"
                         + literally(model);
             } else if (record.isProtected) {
@@ -269,7 +268,9 @@ final class Feasibility {
         String problem = odoo.model(model).problem();
         return problem != null
                 ? problem
-                : odoo.may(model, "create") ? null : "the API user may not create " + model + ", so that none can be made";
+                : odoo.may(model, "create")
+                        ? null
+                        : "the API user may not create " + model + ", so that none can be made";
     }
 
     /** A record that a person named, as far as it is known whatever the orphan. */
@@ -283,8 +284,8 @@ final class Feasibility {
             return target.refusal();
         }
         if (company != null && target.company() != null && !company.equals(target.company())) {
-            return reference.parentModel() + " " + name + " belongs to company " + target.company() + ", the record to company "
-                    + company;
+            return reference.parentModel() + " " + name + " belongs to company " + target.company()
+                    + ", the record to company " + company;
         }
         part.newValue = new NewValue.Existing(target.id());
         return null;
@@ -308,7 +309,10 @@ final class Feasibility {
         }
         Boolean exists = rows.exists(table, id);
         if (exists == null) {
-            return new Target("the database role may not read " + table + ", so that nobody knows whether " + name + " exists", 0, null);
+            return new Target(
+                    "the database role may not read " + table + ", so that nobody knows whether " + name + " exists",
+                    0,
+                    null);
         }
         return exists
                 ? new Target(null, id, rows.company(table, id))

@@ -29,12 +29,7 @@ final class Guards {
 
     /** Models whose {@code active} is a business state: an archived lead is a lost one, an archived cron does not run. */
     private static final Set<String> ACTIVE_IS_A_STATE = Set.of(
-            "base.automation",
-            "crm.lead",
-            "ir.cron",
-            "mail.activity",
-            "res.users",
-            "stock.warehouse.orderpoint");
+            "base.automation", "crm.lead", "ir.cron", "mail.activity", "res.users", "stock.warehouse.orderpoint");
 
     private final Allow allow;
 
@@ -43,7 +38,8 @@ final class Guards {
     }
 
     /** Emptying the reference, or deleting what it stands on, would give somebody more than he had. */
-    @Nullable String widening(Reference reference) {
+    @Nullable
+    String widening(Reference reference) {
         String model = reference.childModel();
         String parent = reference.parentModel();
         if (model == null || parent == null || isNamed(allow.widening(), reference)) {
@@ -63,7 +59,8 @@ final class Guards {
     }
 
     /** A record rule restricts: without it more is visible. */
-    @Nullable String deletedRule(Reference reference) {
+    @Nullable
+    String deletedRule(Reference reference) {
         if (!"ir.rule".equals(reference.childModel()) || isNamed(allow.widening(), reference)) {
             return null;
         }
@@ -79,13 +76,15 @@ final class Guards {
     }
 
     /** A parent of this model must not be made up. */
-    @Nullable String meaningful(String parentModel) {
+    @Nullable
+    String meaningful(String parentModel) {
         if (!(MEANINGFUL.contains(parentModel) || isTechnical(parentModel))
                 || Glob.matchesAny(allow.autoPlaceholder(), parentModel)) {
             return null;
         }
-        return "a made-up " + parentModel + " would carry a meaning of its own: name an existing record; allow.auto-placeholder: ["
-                + parentModel + "] lifts this";
+        return "a made-up " + parentModel
+                + " would carry a meaning of its own: name an existing record; allow.auto-placeholder: [" + parentModel
+                + "] lifts this";
     }
 
     /** {@code active} of this model says something of the business, not of the record's use. */

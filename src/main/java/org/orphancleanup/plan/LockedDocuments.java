@@ -41,7 +41,10 @@ final class LockedDocuments {
         }
         StringBuilder first = new StringBuilder("CASE");
         for (int i = 0; i < conditions.size(); i++) {
-            first.append(" WHEN ").append(conditions.get(i).sql()).append(" THEN ").append(i);
+            first.append(" WHEN ")
+                    .append(conditions.get(i).sql())
+                    .append(" THEN ")
+                    .append(i);
         }
         jdbc.sql("SELECT id, lock FROM (SELECT t.id, " + first + " END AS lock FROM ONLY " + Sql.quote(table)
                         + " t WHERE t.id = ANY(:ids)) locked WHERE lock IS NOT NULL")
@@ -137,14 +140,19 @@ final class LockedDocuments {
     /** Locks of the journal entry that row {@code t} is or belongs to. */
     private List<Lock> entries(String id) {
         List<Lock> locks = new ArrayList<>();
-        locks.add(entry(id, "it carries an inalterability hash", "m.inalterable_hash <> ''", "account_move.inalterable_hash"));
+        locks.add(entry(
+                id, "it carries an inalterability hash", "m.inalterable_hash <> ''", "account_move.inalterable_hash"));
         locks.add(entry(
                 id,
                 "it is paid, partly paid or reversed",
                 "m.payment_state IN ('paid', 'in_payment', 'partial', 'reversed', 'invoicing_legacy')",
                 "account_move.payment_state"));
         locks.add(entry(
-                id, "it has been sent", "m.state = 'posted' AND m.is_move_sent", "account_move.is_move_sent", "account_move.state"));
+                id,
+                "it has been sent",
+                "m.state = 'posted' AND m.is_move_sent",
+                "account_move.is_move_sent",
+                "account_move.state"));
         for (String date : List.of(
                 "period_lock_date",
                 "fiscalyear_lock_date",
@@ -153,7 +161,8 @@ final class LockedDocuments {
                 "purchase_lock_date",
                 "hard_lock_date")) {
             // two of them lock one type of journal alone
-            String type = date.equals("sale_lock_date") ? "sale" : date.equals("purchase_lock_date") ? "purchase" : null;
+            String type =
+                    date.equals("sale_lock_date") ? "sale" : date.equals("purchase_lock_date") ? "purchase" : null;
             locks.add(entry(
                     id,
                     "it is posted before the " + date + " of its company",
@@ -193,7 +202,8 @@ final class LockedDocuments {
     /** A branch is bound by its parents' settings too. */
     private String company(String condition) {
         String branch = schema.has("res_company", "parent_path") ? " OR o.parent_path LIKE c.parent_path || '%'" : "";
-        return "EXISTS (SELECT FROM res_company o JOIN res_company c ON c.id = o.id" + branch + " WHERE o.id = m.company_id AND " + condition + ")";
+        return "EXISTS (SELECT FROM res_company o JOIN res_company c ON c.id = o.id" + branch
+                + " WHERE o.id = m.company_id AND " + condition + ")";
     }
 
     private static List<Lock> saleOrders(String id) {
@@ -201,13 +211,23 @@ final class LockedDocuments {
                 order("sale_order", id, "the sales order is locked", "o.locked", "sale_order.locked"),
                 order("sale_order", id, "the sales order is locked", "o.state = 'done'", "sale_order.state"),
                 order("sale_order", id, "the sales order is signed", "o.signed_by <> ''", "sale_order.signed_by"),
-                order("sale_order", id, "the sales order is signed", "o.signed_on IS NOT NULL", "sale_order.signed_on"));
+                order(
+                        "sale_order",
+                        id,
+                        "the sales order is signed",
+                        "o.signed_on IS NOT NULL",
+                        "sale_order.signed_on"));
     }
 
     private static List<Lock> purchaseOrders(String id) {
         return List.of(
                 order("purchase_order", id, "the purchase order is locked", "o.locked", "purchase_order.locked"),
-                order("purchase_order", id, "the purchase order is locked", "o.state = 'done'", "purchase_order.state"));
+                order(
+                        "purchase_order",
+                        id,
+                        "the purchase order is locked",
+                        "o.state = 'done'",
+                        "purchase_order.state"));
     }
 
     private static List<Lock> posOrders(String id) {
@@ -221,8 +241,6 @@ final class LockedDocuments {
 
     private static Lock order(String table, String id, String reason, String condition, String column) {
         return Lock.of(
-                reason,
-                "EXISTS (SELECT FROM " + table + " o WHERE o.id = " + id + " AND " + condition + ")",
-                column);
+                reason, "EXISTS (SELECT FROM " + table + " o WHERE o.id = " + id + " AND " + condition + ")", column);
     }
 }

@@ -46,8 +46,9 @@ final class Mapping {
     private void add(Path file, int number, String line) {
         List<String> cells = cells(line);
         if (cells.size() != 3 || cells.get(0).isEmpty() || !cells.get(1).matches("\\d{1,18}")) {
-            throw UserError.setting(file + ", line " + number
-                    + ": give a model, the missing id, and the new id or external id, such as res.partner,45,base.main_partner.");
+            throw UserError.setting(
+                    file + ", line " + number
+                            + ": give a model, the missing id, and the new id or external id, such as res.partner,45,base.main_partner.");
         }
         if (!cells.get(2).matches("[1-9]\\d{0,17}|[^\\s.,]+\\.[^\\s,]+")) {
             throw UserError.setting(file + ", line " + number + ": \"" + cells.get(2)
@@ -69,7 +70,8 @@ final class Mapping {
     }
 
     /** An id or external id; null where the file does not name it. */
-    @Nullable String of(@Nullable String parentModel, long missingId) {
+    @Nullable
+    String of(@Nullable String parentModel, long missingId) {
         return parentModel == null ? null : entries.get(new Key(parentModel, missingId));
     }
 }

@@ -24,6 +24,7 @@ final class OdooFacts {
     private final Map<String, Boolean> rights = new HashMap<>();
     /** Models whose access check itself stumbles over missing records. */
     private final Set<String> undecidable = new HashSet<>();
+
     private @Nullable List<Long> companies;
 
     OdooFacts(OdooClient odoo) {
@@ -31,8 +32,7 @@ final class OdooFacts {
     }
 
     /** @param problem why Odoo gave no fields; null where it did */
-    record Model(
-            Map<String, JsonNode> fields, @Nullable String problem) {}
+    record Model(Map<String, JsonNode> fields, @Nullable String problem) {}
 
     Model model(String name) {
         Model known = models.get(name);

@@ -14,14 +14,22 @@ final class Part {
 
     PolicyKind policy = PolicyKind.REPORT_ONLY;
     /** The rule that matched; null: the definition's default. */
-    @Nullable Rule rule;
+    @Nullable
+    Rule rule;
     /** What a rule's mapping file names for it. */
-    @Nullable String mapped;
+    @Nullable
+    String mapped;
 
     String why = "";
-    @Nullable NewValue newValue;
-    @Nullable Outcome outcome;
-    @Nullable String reason;
+
+    @Nullable
+    NewValue newValue;
+
+    @Nullable
+    Outcome outcome;
+
+    @Nullable
+    String reason;
 
     Part(Reference reference, long missingId) {
         this.reference = reference;

@@ -14,11 +14,7 @@ import org.orphancleanup.target.TargetDatabase;
  *     a model has
  */
 public record PlanRequest(
-        long runId,
-        JobDefinition job,
-        TargetDatabase database,
-        OdooClient odoo,
-        List<Reference> references) {
+        long runId, JobDefinition job, TargetDatabase database, OdooClient odoo, List<Reference> references) {
 
     public PlanRequest {
         references = List.copyOf(references);

@@ -105,7 +105,8 @@ final class Planning {
             int byModel = String.valueOf(a.model()).compareTo(String.valueOf(b.model()));
             return byModel != 0 ? byModel : a.table().compareTo(b.table());
         });
-        damaged.forEach(no -> byOwner.computeIfAbsent(owner(reference(no)), k -> new TreeSet<>()).add(no));
+        damaged.forEach(no -> byOwner.computeIfAbsent(owner(reference(no)), k -> new TreeSet<>())
+                .add(no));
         Map<Integer, Integer> groups = new LinkedHashMap<>();
         List<Owner> owners = new ArrayList<>(byOwner.keySet());
         for (int i = 0; i < owners.size(); i++) {
@@ -117,9 +118,8 @@ final class Planning {
         store.orphans(groups, (referenceNo, childId, missingId) -> {
             Owner owner = owners.get(groups.getOrDefault(referenceNo, 0));
             ChildRecord last = batch.isEmpty() ? null : batch.get(batch.size() - 1);
-            boolean sameOwner = last != null
-                    && last.table.equals(owner.table())
-                    && Objects.equals(last.model, owner.model());
+            boolean sameOwner =
+                    last != null && last.table.equals(owner.table()) && Objects.equals(last.model, owner.model());
             if (last == null || !sameOwner || last.id != childId) {
                 if (!batch.isEmpty() && (!sameOwner || batch.size() >= BATCH)) {
                     decide(batch);
@@ -225,15 +225,18 @@ final class Planning {
                         .param("ids", parts.keySet().toArray(Long[]::new))
                         .query(Long.class)
                         .list()
-                        .forEach(id -> Objects.requireNonNull(parts.get(id))
-                                .refuse("the database's check " + check.name()
-                                        + " does not let it be empty: use relink, archive-parent, quarantine or delete"));
+                        .forEach(
+                                id -> Objects.requireNonNull(parts.get(id))
+                                        .refuse(
+                                                "the database's check " + check.name()
+                                                        + " does not let it be empty: use relink, archive-parent, quarantine or delete"));
             }
         });
     }
 
     private void refuseLocked(String table, List<ChildRecord> batch) {
-        List<ChildRecord> written = batch.stream().filter(ChildRecord::callsOdoo).toList();
+        List<ChildRecord> written =
+                batch.stream().filter(ChildRecord::callsOdoo).toList();
         Map<Long, String> locked = lockedDocuments.among(table, ids(written));
         for (ChildRecord record : written) {
             String reason = locked.get(record.id);
@@ -251,10 +254,7 @@ final class Planning {
     /** The API user must be able to reach the records themselves, by the record rules. */
     private void refuseHidden(String model, List<ChildRecord> batch) {
         refuseHidden(
-                model,
-                "unlink",
-                batch.stream().filter(ChildRecord::isDeleted).toList(),
-                Part::deletesRecord);
+                model, "unlink", batch.stream().filter(ChildRecord::isDeleted).toList(), Part::deletesRecord);
         refuseHidden(
                 model,
                 "write",
@@ -268,11 +268,7 @@ final class Planning {
         return part.callsOdoo() && !part.deletesRecord();
     }
 
-    private void refuseHidden(
-            String model,
-            String operation,
-            List<ChildRecord> records,
-            Predicate<Part> concerned) {
+    private void refuseHidden(String model, String operation, List<ChildRecord> records, Predicate<Part> concerned) {
         if (records.isEmpty()) {
             return;
         }
@@ -281,8 +277,9 @@ final class Planning {
             if (!allowed.contains(record.id)) {
                 record.parts.stream()
                         .filter(concerned)
-                        .forEach(part -> part.refuse("record rules of Odoo hide it from the API user, or do not let him "
-                                + operation + " it"));
+                        .forEach(
+                                part -> part.refuse("record rules of Odoo hide it from the API user, or do not let him "
+                                        + operation + " it"));
             }
         }
     }

@@ -22,7 +22,8 @@ final class ProtectedModels {
             Map.entry("account.full.reconcile", EVERY),
             Map.entry("account.journal", EVERY),
             Map.entry("account.move", new Condition("state", "t.state IS NOT DISTINCT FROM 'posted'")),
-            Map.entry("account.move.line", new Condition("parent_state", "t.parent_state IS NOT DISTINCT FROM 'posted'")),
+            Map.entry(
+                    "account.move.line", new Condition("parent_state", "t.parent_state IS NOT DISTINCT FROM 'posted'")),
             Map.entry("account.partial.reconcile", EVERY),
             Map.entry("account.payment", EVERY),
             Map.entry("hr.payslip", EVERY),

@@ -122,9 +122,7 @@ final class Rules {
         }
         if (when.minimumAge() != null) {
             // a record of unknown age counts as young: the rule was meant for old ones alone
-            return row != null
-                    && row.created() != null
-                    && !row.created().isAfter(now.minus(when.minimumAge()));
+            return row != null && row.created() != null && !row.created().isAfter(now.minus(when.minimumAge()));
         }
         return true;
     }

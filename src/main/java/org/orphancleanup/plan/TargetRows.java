@@ -55,7 +55,10 @@ final class TargetRows {
                     long company = row.getLong(2);
                     rows.put(
                             row.getLong(1),
-                            new Row(row.wasNull() ? null : company, utc(row.getObject(3, LocalDateTime.class)), row.getString(4)));
+                            new Row(
+                                    row.wasNull() ? null : company,
+                                    utc(row.getObject(3, LocalDateTime.class)),
+                                    row.getString(4)));
                 });
         return rows;
     }
@@ -73,14 +76,17 @@ final class TargetRows {
     boolean companyExists(long id) {
         if (companies == null) {
             companies = schema.has(COMPANY, "id")
-                    ? new HashSet<>(jdbc.sql("SELECT id FROM res_company").query(Long.class).list())
+                    ? new HashSet<>(jdbc.sql("SELECT id FROM res_company")
+                            .query(Long.class)
+                            .list())
                     : Set.of();
         }
         return companies.contains(id);
     }
 
     /** Whether a record exists, parents' descendants included. Null: the table may not be read. */
-    @Nullable Boolean exists(String table, long id) {
+    @Nullable
+    Boolean exists(String table, long id) {
         if (!schema.has(table, "id")) {
             return null;
         }
@@ -91,12 +97,12 @@ final class TargetRows {
     }
 
     /** The company of a record; null where it has none. */
-    @Nullable Long company(String table, long id) {
+    @Nullable
+    Long company(String table, long id) {
         if (table.equals(COMPANY) || !schema.has(table, "id", "company_id")) {
             return null;
         }
-        return jdbc
-                .sql("SELECT company_id FROM " + Sql.quote(table) + " WHERE id = :id AND company_id IS NOT NULL")
+        return jdbc.sql("SELECT company_id FROM " + Sql.quote(table) + " WHERE id = :id AND company_id IS NOT NULL")
                 .param("id", id)
                 .query(Long.class)
                 .optional()
@@ -106,12 +112,14 @@ final class TargetRows {
     /** What an external id names. */
     record Named(String model, long id) {}
 
-    @Nullable Named named(String xmlId) {
+    @Nullable
+    Named named(String xmlId) {
         int dot = xmlId.indexOf('.');
         if (dot < 0 || !schema.has("ir_model_data", "module", "name", "model", "res_id")) {
             return null;
         }
-        return jdbc.sql("SELECT model, res_id FROM ir_model_data WHERE module = :module AND name = :name AND res_id <> 0")
+        return jdbc.sql(
+                        "SELECT model, res_id FROM ir_model_data WHERE module = :module AND name = :name AND res_id <> 0")
                 .param("module", xmlId.substring(0, dot))
                 .param("name", xmlId.substring(dot + 1))
                 .query((row, n) -> new Named(row.getString(1), row.getLong(2)))

@@ -59,11 +59,9 @@ final class TargetSchema {
                     SELECT a.attname, has_column_privilege(c.oid, a.attnum, 'SELECT')
                       FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
                      WHERE c.relname = :table AND c.relnamespace = current_schema()::regnamespace
-                       AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped""")
-                    .param("table", name)
-                    .query(row -> {
-                        (row.getBoolean(2) ? found.readable() : found.unreadable()).add(row.getString(1));
-                    });
+                       AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped""").param("table", name).query(row -> {
+                (row.getBoolean(2) ? found.readable() : found.unreadable()).add(row.getString(1));
+            });
             return found;
         });
     }
@@ -122,13 +120,12 @@ final class TargetSchema {
                                    AND c.relnamespace = current_schema()::regnamespace
                                  ORDER BY 1""")
                                 .param("table", name)
-                                .query((row, n) -> new Check(
-                                        row.getString(1),
-                                        row.getString(2),
-                                        Set.of((String[]) row.getArray(3).getArray())))
+                                .query((row, n) -> new Check(row.getString(1), row.getString(2), Set.of((String[])
+                                        row.getArray(3).getArray())))
                                 .list())
                 .stream()
-                .filter(check -> check.columns().contains(column) && columns(table).containsAll(check.columns()))
+                .filter(check ->
+                        check.columns().contains(column) && columns(table).containsAll(check.columns()))
                 .toList();
     }
 }

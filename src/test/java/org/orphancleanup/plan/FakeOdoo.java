@@ -67,8 +67,7 @@ final class FakeOdoo implements OdooClient {
     public Map<String, JsonNode> fields(String model) {
         calls.add("fields " + model);
         if (!models.containsKey(model)) {
-            throw new OdooException(
-                    OdooException.Kind.REFUSED, "Object " + model + " doesn't exist", null, null, null);
+            throw new OdooException(OdooException.Kind.REFUSED, "Object " + model + " doesn't exist", null, null, null);
         }
         return models.get(model);
     }

@@ -128,9 +128,7 @@ class PlannerPoliciesTest {
 
         bench.plan();
 
-        assertThat(bench.parts())
-                .extracting(Planned::newValue)
-                .containsExactly("placeholder:2:0", "placeholder:0:0");
+        assertThat(bench.parts()).extracting(Planned::newValue).containsExactly("placeholder:2:0", "placeholder:0:0");
         assertThat(bench.parts())
                 .extracting(Planned::kindKey)
                 .containsExactly("crm.lead|2|partner_id=placeholder:2:0", "crm.lead|0|partner_id=placeholder:0:0");
@@ -170,7 +168,8 @@ class PlannerPoliciesTest {
         externalIds();
         bench.rule(ANY, PolicyKind.RELINK, new Placeholder("base.main_company", null, null), null);
 
-        assertThat(bench.planOf(customer, 7).reason()).isEqualTo("base.main_company is a res.company, not a res.partner");
+        assertThat(bench.planOf(customer, 7).reason())
+                .isEqualTo("base.main_company is a res.company, not a res.partner");
     }
 
     @Test
@@ -227,7 +226,8 @@ class PlannerPoliciesTest {
         bench.odoo.field("project.task", "active");
         bench.rule(ANY, PolicyKind.QUARANTINE);
 
-        assertThat(bench.planOf(bench.many2one("project.task", "partner_id", "res.partner"), 1).newValue())
+        assertThat(bench.planOf(bench.many2one("project.task", "partner_id", "res.partner"), 1)
+                        .newValue())
                 .isEqualTo("quarantine");
     }
 
@@ -238,7 +238,8 @@ class PlannerPoliciesTest {
         bench.rule(ANY, PolicyKind.QUARANTINE);
         bench.odoo.denied.add("mail.message/write");
 
-        assertThat(bench.planOf(bench.many2one("mail.message", "author_id", "res.partner"), 1).newValue())
+        assertThat(bench.planOf(bench.many2one("mail.message", "author_id", "res.partner"), 1)
+                        .newValue())
                 .isEqualTo("quarantine:mark");
     }
 
@@ -265,9 +266,7 @@ class PlannerPoliciesTest {
 
         bench.plan();
 
-        assertThat(bench.parts())
-                .extracting(Planned::policy)
-                .containsExactly("null-out", "delete", "archive-parent");
+        assertThat(bench.parts()).extracting(Planned::policy).containsExactly("null-out", "delete", "archive-parent");
         assertThat(bench.parts().get(1).why()).contains("ondelete is cascade");
     }
 
@@ -304,13 +303,11 @@ class PlannerPoliciesTest {
     @Test
     void the_first_matching_rule_decides_by_every_condition() {
         bench.rule(new When("crm.lead", null, "res.users", null, null, null, List.of(), null), PolicyKind.DELETE);
-        bench.rule(
-                new When(null, null, null, ReferenceKind.MANY2MANY, null, null, List.of(), null), PolicyKind.DELETE);
+        bench.rule(new When(null, null, null, ReferenceKind.MANY2MANY, null, null, List.of(), null), PolicyKind.DELETE);
         bench.rule(new When(null, null, null, null, "cascade", null, List.of(), null), PolicyKind.DELETE);
         bench.rule(new When(null, null, null, null, null, true, List.of(), null), PolicyKind.DELETE);
         bench.rule(new When(null, null, null, null, null, null, List.of(2L), null), PolicyKind.DELETE);
-        bench.rule(
-                new When(null, null, null, null, null, null, List.of(), Duration.ofDays(30)), PolicyKind.DELETE);
+        bench.rule(new When(null, null, null, null, null, null, List.of(), Duration.ofDays(30)), PolicyKind.DELETE);
         bench.rule(
                 new When(
                         "crm.*",

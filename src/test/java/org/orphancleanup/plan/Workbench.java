@@ -54,14 +54,11 @@ final class Workbench {
     Limits limits = new Limits(10_000, 2_000, 1.0, null, 200, 2, null);
 
     Workbench() {
-        runId = JdbcClient.create(ours)
-                .sql("""
+        runId = JdbcClient.create(ours).sql("""
                         INSERT INTO run (job, target, target_fingerprint, target_database, command, started_through, asked_by,
                             definition, status, started_at, heartbeat_at, host, pid, process_started_at)
                         VALUES ('j', 't', 'f', 'd', 'plan', 'command-line', 'me', '', 'running', now(), now(), 'h', 1, now())
-                        RETURNING id""")
-                .query(Long.class)
-                .single();
+                        RETURNING id""").query(Long.class).single();
         sql("DROP SCHEMA public CASCADE");
         sql("CREATE SCHEMA public");
         sql("CREATE TABLE res_company (id integer PRIMARY KEY, name text)");
@@ -174,16 +171,12 @@ final class Workbench {
     }
 
     void rowsRead(Reference reference, long rows) {
-        JdbcClient.create(ours).sql("""
+        JdbcClient.create(ours)
+                .sql("""
                         INSERT INTO reference (run_id, no, kind, child_table, field, rule_fields, parent_inherited, state, required,
                             storage, rows_read)
-                        VALUES (?, ?, ?, ?, ?, '{}', false, 'missing', false, '{}', ?)""").params(
-                        runId,
-                        reference.no(),
-                        reference.kind().code(),
-                        reference.childTable(),
-                        reference.field(),
-                        rows)
+                        VALUES (?, ?, ?, ?, ?, '{}', false, 'missing', false, '{}', ?)""")
+                .params(runId, reference.no(), reference.kind().code(), reference.childTable(), reference.field(), rows)
                 .update();
     }
 
@@ -280,8 +273,7 @@ final class Workbench {
                 .list();
     }
 
-    Allow allowing(
-            List<String> widening, List<String> placeholder, List<String> locked, List<String> protectedModels) {
+    Allow allowing(List<String> widening, List<String> placeholder, List<String> locked, List<String> protectedModels) {
         return new Allow(widening, placeholder, locked, protectedModels, false, false);
     }
 
