@@ -96,9 +96,7 @@ final class Feasibility {
         if (reference.kind() == ReferenceKind.AUDIT && writesReference) {
             return "Odoo ignores create_uid and write_uid in a write; keep-id is the way";
         }
-        if (reference.storage() instanceof Storage.CompanyValue
-                && "res.company".equals(reference.parentModel())
-                && reference.field().endsWith("@" + part.missingId)) {
+        if (reference.storage() instanceof Storage.CompanyKey) {
             return "the value belongs to a company that is gone, so that Odoo's API cannot reach it" + BY_HAND;
         }
         if (reference.childTable().equals("ir_property")

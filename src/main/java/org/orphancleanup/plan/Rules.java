@@ -13,6 +13,7 @@ import org.orphancleanup.job.Glob;
 import org.orphancleanup.job.JobDefinition;
 import org.orphancleanup.job.JobDefinition.Rule;
 import org.orphancleanup.job.JobDefinition.When;
+import org.orphancleanup.job.Mapping;
 import org.orphancleanup.job.PolicyKind;
 import org.orphancleanup.plan.TargetRows.Row;
 
@@ -44,7 +45,10 @@ final class Rules {
             if (rule.mapping() != null && rule.policy() == PolicyKind.RELINK) {
                 // what the file does not name goes on to the next rule
                 Mapping mapping = mappings.computeIfAbsent(rule.mapping(), Mapping::read);
-                String mapped = mapping.of(part.reference.parentModel(), part.missingId);
+                String parentModel = part.reference.parentModel();
+                String mapped = parentModel == null
+                        ? null
+                        : mapping.find(parentModel, part.missingId).orElse(null);
                 if (mapped == null) {
                     continue;
                 }

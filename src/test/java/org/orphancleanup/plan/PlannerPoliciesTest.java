@@ -205,7 +205,7 @@ class PlannerPoliciesTest {
         Path file = Files.writeString(folder.resolve("m.csv"), "parent_model,missing_id,new\nres.partner,x,1\n");
         bench.rule(ANY, PolicyKind.RELINK, null, file);
 
-        assertThatThrownBy(bench::plan).isInstanceOf(UserError.class).hasMessageContaining("m.csv, line 2");
+        assertThatThrownBy(bench::plan).isInstanceOf(UserError.class).hasMessageContaining("m.csv:2");
     }
 
     @Test

@@ -185,7 +185,7 @@ final class Workbench {
     }
 
     void rule(When when, PolicyKind policy, Placeholder placeholder, Path mapping) {
-        rules.add(new Rule(10 + rules.size(), when, policy, placeholder, mapping));
+        rules.add(new Rule(10 + rules.size(), when, policy, placeholder, mapping, false));
     }
 
     static When field(String glob) {
@@ -200,6 +200,7 @@ final class Workbench {
         JobDefinition job = new JobDefinition(
                 "nightly",
                 null,
+                "",
                 "production",
                 null,
                 ZoneId.of("UTC"),
@@ -213,7 +214,8 @@ final class Workbench {
                 Duration.ofHours(24),
                 limits,
                 SideEffects.PRESERVE,
-                new Backup(true, null, null, List.of()));
+                new Backup(true, null, null, List.of()),
+                List.of());
         return planner.plan(new PlanRequest(runId, job, new Database(theirs), odoo, references));
     }
 
