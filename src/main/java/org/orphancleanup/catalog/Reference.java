@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param fieldName the field's name in Odoo where {@code childModel} has one, through which the API writes it: the column,
  *     for a relation row the many2many field of {@code childModel}; null where Odoo knows none (relation rows without
  *     inverse field, leftovers of uninstalled modules)
- * @param ruleFields {@code model.field} names that rules and includes match against; for a relation row those of every
- *     field that declares the relation table, on both sides
+ * @param ruleFields {@code model.field} names that rules and includes match against, never empty; for a relation row those
+ *     of every field that declares the relation table, on both sides; where no field declares it, the model, else the table,
+ *     with the column
  * @param parentModel null where no model owns the parent table
  * @param parentTable null for an unknown model
  * @param parentInherited the parent table has child tables, so a parent is looked up with its descendants
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param databaseOndelete the foreign key's action: {@code set null}, {@code cascade}, {@code restrict}, {@code no action},
  *     {@code set default}; null if there is none
  * @param ondelete what Odoo's field declares: {@code set null}, {@code cascade}, {@code restrict}; null where it declares none
- * @param required Odoo's field or the column refuses NULL
+ * @param required Odoo's field or the column refuses NULL; for a relation row, which is removed rather than emptied, the
+ *     field {@code fieldName} is required
  * @param how how model and table were found where it does not follow from their names; null where it does
  */
 public record Reference(
@@ -49,5 +51,47 @@ public record Reference(
 
     public Reference {
         ruleFields = List.copyOf(ruleFields);
+    }
+
+    Reference withNo(int number) {
+        return new Reference(
+                number,
+                kind,
+                childModel,
+                childTable,
+                field,
+                fieldName,
+                ruleFields,
+                parentModel,
+                parentTable,
+                parentInherited,
+                state,
+                constraintName,
+                databaseOndelete,
+                ondelete,
+                required,
+                storage,
+                how);
+    }
+
+    Reference withRuleFields(List<String> names) {
+        return new Reference(
+                no,
+                kind,
+                childModel,
+                childTable,
+                field,
+                fieldName,
+                names,
+                parentModel,
+                parentTable,
+                parentInherited,
+                state,
+                constraintName,
+                databaseOndelete,
+                ondelete,
+                required,
+                storage,
+                how);
     }
 }
