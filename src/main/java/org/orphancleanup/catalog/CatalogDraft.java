@@ -20,7 +20,8 @@ final class CatalogDraft {
             .thenComparing(reference -> String.valueOf(reference.parentModel()))
             .thenComparing(reference -> reference.storage().toString());
 
-    private static final Comparator<LeftOut> LEFT_OUT_ORDER = Comparator.comparing((LeftOut entry) -> text(entry.table()))
+    private static final Comparator<LeftOut> LEFT_OUT_ORDER = Comparator.comparing(
+                    (LeftOut entry) -> text(entry.table()))
             .thenComparing(entry -> text(entry.model()))
             .thenComparing(entry -> text(entry.field()))
             .thenComparing(LeftOut::reason);

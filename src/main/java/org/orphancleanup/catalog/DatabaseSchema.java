@@ -46,30 +46,28 @@ final class DatabaseSchema {
                         FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
                         WHERE c.relnamespace = %s AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
                           AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped
-                        ORDER BY c.relname, a.attnum""".formatted(NAMESPACE))
-                .query((ResultSet row) -> {
-                    Table table = null;
-                    Map<String, Column> columns = new LinkedHashMap<>();
-                    while (row.next()) {
-                        String name = row.getString("relname");
-                        if (table == null || !table.name().equals(name)) {
-                            add(tables, table, columns);
-                            columns = new LinkedHashMap<>();
-                            table = new Table(
-                                    name, row.getString("relkind").charAt(0), row.getBoolean("inherited"), Map.of());
-                        }
-                        String column = row.getString("attname");
-                        columns.put(
-                                column,
-                                new Column(
-                                        column,
-                                        row.getString("type"),
-                                        row.getBoolean("attnotnull"),
-                                        row.getBoolean("readable")));
-                    }
+                        ORDER BY c.relname, a.attnum""".formatted(NAMESPACE)).query((ResultSet row) -> {
+            Table table = null;
+            Map<String, Column> columns = new LinkedHashMap<>();
+            while (row.next()) {
+                String name = row.getString("relname");
+                if (table == null || !table.name().equals(name)) {
                     add(tables, table, columns);
-                    return tables;
-                });
+                    columns = new LinkedHashMap<>();
+                    table = new Table(name, row.getString("relkind").charAt(0), row.getBoolean("inherited"), Map.of());
+                }
+                String column = row.getString("attname");
+                columns.put(
+                        column,
+                        new Column(
+                                column,
+                                row.getString("type"),
+                                row.getBoolean("attnotnull"),
+                                row.getBoolean("readable")));
+            }
+            add(tables, table, columns);
+            return tables;
+        });
         return tables;
     }
 
@@ -97,8 +95,7 @@ final class DatabaseSchema {
                           JOIN pg_attribute pa ON pa.attrelid = con.confrelid AND pa.attnum = con.confkey[1]
                         WHERE con.contype = 'f' AND cardinality(con.conkey) = 1 AND con.conparentid = 0
                           AND t.relnamespace = %s
-                        ORDER BY t.relname, a.attname, con.conname""".formatted(
-                                knowsNotEnforced ? "con.conenforced" : "true", NAMESPACE))
+                        ORDER BY t.relname, a.attname, con.conname""".formatted(knowsNotEnforced ? "con.conenforced" : "true", NAMESPACE))
                 .query((row, number) -> new ForeignKey(
                         row.getString("conname"),
                         row.getString("table_name"),
@@ -150,9 +147,8 @@ final class DatabaseSchema {
     @Nullable
     ForeignKey foreignKey(String table, String column, @Nullable String declaredParent) {
         return foreignKeys(table).stream()
-                .filter(key -> key.column().equals(column)
-                        && key.parentColumn().equals("id")
-                        && key.parentTable() != null)
+                .filter(key ->
+                        key.column().equals(column) && key.parentColumn().equals("id") && key.parentTable() != null)
                 .min(Comparator.comparing((ForeignKey key) -> !Objects.equals(key.parentTable(), declaredParent))
                         .thenComparing(ForeignKey::state))
                 .orElse(null);
@@ -180,8 +176,7 @@ final class DatabaseSchema {
         return wholeTable
                 ? "no right to read the table " + name + ": GRANT SELECT" + to
                 : "no right to read " + String.join(", ", lacking) + " of the table " + name + ": GRANT SELECT ("
-                        + String.join(
-                                ", ", lacking.stream().map(Sql::quote).toList())
+                        + String.join(", ", lacking.stream().map(Sql::quote).toList())
                         + ")" + to;
     }
 }

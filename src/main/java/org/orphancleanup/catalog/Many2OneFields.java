@@ -13,7 +13,8 @@ final class Many2OneFields implements ReferenceSource {
         Comparator<Field> order = Comparator.comparing(field -> {
             ModelTables.Match match = facts.models().match(field.model());
             return match == null
-                    || !field.model().equals(facts.models().modelOf(match.table().name()));
+                    || !field.model()
+                            .equals(facts.models().modelOf(match.table().name()));
         });
         facts.metadata().fieldsOfType("many2one").stream()
                 .filter(field -> !field.companyDependent())
@@ -42,8 +43,7 @@ final class Many2OneFields implements ReferenceSource {
         }
         Parent parent = Parent.of(facts, table.name(), column.name(), field.relation());
         if (parent.table() == null) {
-            draft.leaveOut(
-                    field, table.name(), "points to " + field.relation() + ": " + parent.reason());
+            draft.leaveOut(field, table.name(), "points to " + field.relation() + ": " + parent.reason());
             return;
         }
         draft.add(reference(facts, table, column, field, parent, child.how()));

@@ -41,7 +41,10 @@ final class ModelTables {
         List<String> open = new ArrayList<>();
         for (String model : metadata.models()) {
             Table table = schema.table(defaultName(model));
-            if (table != null && table.isTable() && table.hasId() && lacking(model, table).isEmpty()) {
+            if (table != null
+                    && table.isTable()
+                    && table.hasId()
+                    && lacking(model, table).isEmpty()) {
                 matches.put(model, new Match(table, null));
             } else {
                 open.add(model);
@@ -112,7 +115,8 @@ final class ModelTables {
                 if (candidates.size() > 1 && candidates.get(1).foreignColumns() == best.foreignColumns()) {
                     reasons.put(
                             model,
-                            "no table is named " + byName + ", and several have the columns of the model's stored fields: "
+                            "no table is named " + byName
+                                    + ", and several have the columns of the model's stored fields: "
                                     + best.table().name() + ", "
                                     + candidates.get(1).table().name());
                     return null;

@@ -34,7 +34,8 @@ record Parent(
         if (declared == null) {
             return new Parent(declaredModel, null, null, null, facts.models().reason(declaredModel));
         }
-        // Of models that share the table, the declared one is the better word. With a key the table needs no explanation.
+        // Of models that share the table, the declared one is the better word. With a key the table needs no
+        // explanation.
         return new Parent(declaredModel, declared.table(), key, key == null ? declared.how() : null, "");
     }
 

@@ -8,8 +8,7 @@ import java.util.List;
  */
 interface ReferenceSource {
 
-    List<ReferenceSource> ALL = List.of(
-            new Many2OneFields(), new RelationTables(), new ForeignKeysWithoutField());
+    List<ReferenceSource> ALL = List.of(new Many2OneFields(), new RelationTables(), new ForeignKeysWithoutField());
 
     void collect(TargetFacts facts, CatalogDraft draft);
 }

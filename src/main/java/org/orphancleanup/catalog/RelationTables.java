@@ -38,7 +38,9 @@ final class RelationTables implements ReferenceSource {
         Set<String> names = new TreeSet<>(declared.keySet());
         names.addAll(facts.metadata().relationTables());
         for (Table table : facts.schema().tables()) {
-            if (table.isTable() && !table.columns().containsKey("id") && keyColumns(facts, table).size() == 2) {
+            if (table.isTable()
+                    && !table.columns().containsKey("id")
+                    && keyColumns(facts, table).size() == 2) {
                 names.add(table.name());
             }
         }
@@ -139,7 +141,11 @@ final class RelationTables implements ReferenceSource {
         Parent first = side(facts, table, pair.first(), fields);
         Parent second = side(facts, table, pair.second(), fields);
         if (first.table() == null && second.table() == null) {
-            leaveOut(draft, table.name(), fields, "neither side can be told: " + first.reason() + "; " + second.reason());
+            leaveOut(
+                    draft,
+                    table.name(),
+                    fields,
+                    "neither side can be told: " + first.reason() + "; " + second.reason());
             return;
         }
         side(draft, table, pair.first(), first, pair.second(), second, fields);

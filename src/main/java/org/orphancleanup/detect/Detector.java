@@ -4,7 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -108,16 +107,18 @@ public class Detector {
                         SELECT c.relname, a.attname
                         FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
                           JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
-                        WHERE i.indisvalid AND i.indpred IS NULL AND pg_table_is_visible(c.oid) AND c.relname = ANY (?)""")
-                .param(tables.toArray(String[]::new))
-                .query(row -> {
-                    indexed.add(List.of(row.getString(1), row.getString(2)));
-                });
+                        WHERE i.indisvalid AND i.indpred IS NULL AND pg_table_is_visible(c.oid) AND c.relname = ANY (?)""").param(tables.toArray(String[]::new)).query(row -> {
+            indexed.add(List.of(row.getString(1), row.getString(2)));
+        });
         return indexed;
     }
 
     private void cut(
-            JdbcClient jdbc, String table, List<String> columns, Set<List<String>> indexed, Map<List<String>, Cut> cuts) {
+            JdbcClient jdbc,
+            String table,
+            List<String> columns,
+            Set<List<String>> indexed,
+            Map<List<String>, Cut> cuts) {
         StringBuilder sql = new StringBuilder("SELECT count(*)");
         for (String column : columns) {
             String name = Sql.quote(column);
@@ -150,7 +151,8 @@ public class Detector {
             return bounds;
         }
         String name = Sql.quote(column);
-        return jdbc.sql("SELECT DISTINCT max(v) FROM (SELECT " + name + "::bigint AS v, (row_number() OVER (ORDER BY " + name
+        return jdbc.sql("SELECT DISTINCT max(v) FROM (SELECT " + name + "::bigint AS v, (row_number() OVER (ORDER BY "
+                        + name
                         + ") - 1) / ? AS bucket FROM ONLY " + Sql.quote(table) + " WHERE " + name
                         + " IS NOT NULL) b GROUP BY bucket ORDER BY 1")
                 .param(windowSize)
@@ -167,14 +169,11 @@ public class Detector {
      */
     public long detect(DataSource target, long runId, int look, Reference reference, Window window) {
         OrphanSql orphans = OrphanSql.of(reference);
-        String limit = window.whole()
-                ? null
-                : orphans.childId() + " BETWEEN " + window.from() + " AND " + window.to();
+        String limit = window.whole() ? null : orphans.childId() + " BETWEEN " + window.from() + " AND " + window.to();
         String sql = "COPY (SELECT " + runId + ", " + look + ", " + reference.no() + ", child_id, missing_id FROM ("
                 + orphans.select(limit) + ") o) TO STDOUT";
         try (Connection connection = target.getConnection()) {
-            CopyOut rows =
-                    connection.unwrap(PGConnection.class).getCopyAPI().copyOut(sql);
+            CopyOut rows = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(sql);
             try {
                 byte[] first = rows.readFromCopy();
                 return first == null ? 0 : take(rows, first);

@@ -51,8 +51,7 @@ public class OrphanLook {
         return dangling;
     }
 
-    private static void look(
-            Connection connection, PreparedStatement statement, List<Key> keys, Set<Key> dangling)
+    private static void look(Connection connection, PreparedStatement statement, List<Key> keys, Set<Key> dangling)
             throws SQLException {
         Set<Key> asked = new HashSet<>(keys);
         statement.setArray(
