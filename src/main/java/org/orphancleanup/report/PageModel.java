@@ -131,6 +131,10 @@ final class PageModel {
         };
     }
 
+    public boolean applied() {
+        return Stage.of(report) == Stage.APPLIED;
+    }
+
     public boolean planned() {
         return report.run().plan() != null;
     }
@@ -174,7 +178,7 @@ final class PageModel {
         tiles.add(new Tile(
                 "References read",
                 number(all.read()),
-                "of " + number(all.references()) + ", " + Words.count(all.rows(), "row", "rows"),
+                "of " + number(all.references()) + "; " + Words.count(all.rows(), "row", "rows"),
                 "read"));
         return tiles;
     }
