@@ -116,6 +116,7 @@ CREATE TABLE repair (
     PRIMARY KEY (run_id, no)
 );
 CREATE INDEX repair_order ON repair (run_id, done, level, kind_key, no);
+CREATE INDEX repair_record ON repair (run_id, child_table, child_id);
 
 -- What is decided for one orphan, and what became of it.
 CREATE TABLE repair_part (

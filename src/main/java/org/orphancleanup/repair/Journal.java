@@ -1,0 +1,156 @@
+package org.orphancleanup.repair;
+
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.orphancleanup.odoo.OdooException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionTemplate;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The journal: every call is written down, with the rows before, in a transaction of its own before it is made, so that no
+ * crash leaves a change that nobody wrote down.
+ */
+final class Journal {
+
+    private final long runId;
+    private final JdbcTemplate jdbc;
+    private final TransactionTemplate own;
+    private final JsonMapper mapper;
+    private final Clock clock;
+
+    Journal(long runId, JdbcTemplate jdbc, PlatformTransactionManager transactions, JsonMapper mapper, Clock clock) {
+        this.runId = runId;
+        this.jdbc = jdbc;
+        this.own = new TransactionTemplate(transactions);
+        this.own.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+        this.mapper = mapper;
+        this.clock = clock;
+    }
+
+    /**
+     * @param rows by repair number; null for a repair whose record has no row
+     * @return the call's number
+     */
+    long begin(
+            String model,
+            String method,
+            List<Long> ids,
+            Object arguments,
+            Map<String, Object> context,
+            @Nullable String rung,
+            Map<Long, @Nullable Map<String, JsonNode>> rows) {
+        Long id = own.execute(status -> {
+            Long call = JdbcClient.create(jdbc)
+                    .sql("""
+                            INSERT INTO journal_call (run_id, at, model, method, record_ids, arguments, context, rung)
+                            VALUES (:run, :at, :model, :method, :ids, :arguments::jsonb, :context::jsonb, :rung)
+                            RETURNING id""")
+                    .param("run", runId)
+                    .param("at", Timestamp.from(clock.instant()))
+                    .param("model", model)
+                    .param("method", method)
+                    .param("ids", ids.toArray(Long[]::new))
+                    .param("arguments", mapper.writeValueAsString(arguments))
+                    .param("context", mapper.writeValueAsString(context))
+                    .param("rung", rung)
+                    .query(Long.class)
+                    .single();
+            List<Object[]> entries = new ArrayList<>();
+            rows.forEach((repair, row) -> entries.add(
+                    new Object[] {call, runId, repair, row == null ? null : mapper.writeValueAsString(row)}));
+            jdbc.batchUpdate(
+                    "INSERT INTO journal (call_id, run_id, repair_no, row_before) VALUES (?, ?, ?, ?::jsonb)", entries);
+            return call;
+        });
+        return Objects.requireNonNull(id);
+    }
+
+    /** @param changed by repair number: the columns that differ from the row before; null where the row is gone */
+    void done(long call, long millis, Map<Long, @Nullable Map<String, JsonNode>> changed) {
+        own.executeWithoutResult(status -> {
+            jdbc.update("UPDATE journal_call SET outcome = 'done', millis = ? WHERE id = ?", millis, call);
+            List<Object[]> entries = new ArrayList<>();
+            changed.forEach((repair, row) ->
+                    entries.add(new Object[] {row == null ? null : mapper.writeValueAsString(row), call, repair}));
+            jdbc.batchUpdate("UPDATE journal SET row_after = ?::jsonb WHERE call_id = ? AND repair_no = ?", entries);
+        });
+    }
+
+    void refused(long call, long millis, OdooException error) {
+        own.executeWithoutResult(status -> jdbc.update(
+                "UPDATE journal_call SET outcome = ?, millis = ?, error_class = ?, error = ?, traceback = ? WHERE id = ?",
+                error.kind() == OdooException.Kind.NO_ANSWER ? "no-answer" : "refused",
+                millis,
+                error.errorClass(),
+                PlainWords.of(error),
+                error.traceback(),
+                call));
+    }
+
+    void changedBesides(
+            long repairNo, String model, long record, String field, JsonNode before, JsonNode after, boolean derived) {
+        own.executeWithoutResult(
+                status -> jdbc.update("""
+                INSERT INTO changed_besides (run_id, repair_no, model, record_id, field, before, after, derived)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (run_id, model, record_id, field) DO UPDATE SET after = excluded.after""", runId, repairNo, model, record, field, text(before), text(after), derived));
+    }
+
+    void standIn(
+            String parentModel,
+            @Nullable Long missingId,
+            long company,
+            @Nullable String xmlId,
+            long newId,
+            @Nullable String name,
+            boolean made) {
+        own.executeWithoutResult(status -> {
+            // the same one may be met again after a restart: made stays as it was first written
+            int known = jdbc.update(
+                    "UPDATE stand_in SET name = name WHERE run_id = ? AND parent_model = ? AND new_id = ? AND missing_id IS NOT DISTINCT FROM ?",
+                    runId,
+                    parentModel,
+                    newId,
+                    missingId);
+            if (known == 0) {
+                jdbc.update(
+                        "INSERT INTO stand_in (run_id, parent_model, missing_id, company_id, xml_id, new_id, name, made) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                        runId,
+                        parentModel,
+                        missingId,
+                        company == 0 ? null : company,
+                        xmlId,
+                        newId,
+                        name,
+                        made);
+            }
+        });
+    }
+
+    /** The columns of {@code after} that differ from {@code before}. */
+    static Map<String, JsonNode> difference(Map<String, JsonNode> before, Map<String, JsonNode> after) {
+        Map<String, JsonNode> changed = new TreeMap<>();
+        after.forEach((column, value) -> {
+            if (!value.equals(before.get(column))) {
+                changed.put(column, value);
+            }
+        });
+        return new LinkedHashMap<>(changed);
+    }
+
+    private static @Nullable String text(JsonNode value) {
+        return value.isNull() ? null : value.isString() ? value.asString() : value.toString();
+    }
+}

@@ -1,0 +1,115 @@
+package org.orphancleanup.repair;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Function;
+import org.orphancleanup.catalog.Sql;
+import org.orphancleanup.odoo.OdooException;
+
+/**
+ * Records that block each other: a document and its lines, neither of which can be written alone. Both are written in one
+ * call, the lines through the document's one2many field.
+ */
+final class Knots {
+
+    private static final String RUNG = "document and lines in one call";
+
+    private final Session session;
+    private final RepairStore store;
+    private final ConcurrentMap<String, List<Lines>> lines = new ConcurrentHashMap<>();
+
+    Knots(Session session, RepairStore store) {
+        this.session = session;
+        this.store = store;
+    }
+
+    /** A one2many field: {@code model}'s records hold their document in {@code inverse}. */
+    private record Lines(String field, String model, String table, String inverse) {}
+
+    /** @param values what a repair writes, by company and field */
+    void repair(List<Repair> repairs, Function<Repair, Map<Long, Map<String, Object>>> values, Writes.Result result) {
+        for (Repair repair : repairs) {
+            if (result.reasons().containsKey(repair.no()) && !result.unknown().contains(repair.no())) {
+                untie(repair, values, result);
+            }
+        }
+    }
+
+    private void untie(Repair document, Function<Repair, Map<Long, Map<String, Object>>> values, Writes.Result result) {
+        Map<String, Object> sent = new LinkedHashMap<>(base(document, values));
+        Map<Long, Repair> held = new LinkedHashMap<>();
+        for (Lines field : linesOf(Objects.requireNonNull(document.model()))) {
+            List<Long> ids = session.rows()
+                    .jdbc()
+                    .sql("SELECT id FROM ONLY " + Sql.quote(field.table()) + " WHERE " + Sql.quote(field.inverse())
+                            + " = :id")
+                    .param("id", document.id())
+                    .query(Long.class)
+                    .list();
+            List<Object> commands = new ArrayList<>();
+            for (Repair line : ids.isEmpty() ? List.<Repair>of() : store.unfinished(field.model(), ids)) {
+                Map<String, Object> base = base(line, values);
+                if (!base.isEmpty() && line.no() != document.no()) {
+                    commands.add(List.of(1, line.id(), base));
+                    held.put(line.no(), line);
+                }
+            }
+            if (!commands.isEmpty()) {
+                sent.put(field.field(), commands);
+            }
+        }
+        if (held.isEmpty()) {
+            return;
+        }
+        session.brake().check();
+        Map<String, Object> context = session.contexts().quiet(document.company());
+        String model = Objects.requireNonNull(document.model());
+        Writes.Journaled rows = Writes.journaled(session, document, held.values());
+        long call = session.journal().begin(model, "write", List.of(document.id()), sent, context, RUNG, rows.before());
+        long started = System.nanoTime();
+        try {
+            session.odoo().write(model, List.of(document.id()), sent, context);
+            session.journal().done(call, (System.nanoTime() - started) / 1_000_000, rows.changes());
+            if (Looks.dangling(session, List.of(document), p -> p.newValue() != null)
+                    .isEmpty()) {
+                result.reasons().remove(document.no());
+                result.rungs().put(document.no(), RUNG);
+            }
+        } catch (OdooException e) {
+            session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
+            session.goOnOrThrow(e);
+        }
+    }
+
+    private Map<String, Object> base(Repair repair, Function<Repair, Map<Long, Map<String, Object>>> values) {
+        ModelInfo info = session.model(Objects.requireNonNull(repair.model()));
+        Map<String, Object> base = new LinkedHashMap<>(values.apply(repair).getOrDefault(repair.company(), Map.of()));
+        if (base.keySet().stream().anyMatch(info::isBase)) {
+            base.keySet().removeIf(field -> !info.isBase(field));
+        }
+        return base;
+    }
+
+    private List<Lines> linesOf(String model) {
+        return lines.computeIfAbsent(
+                model,
+                m -> session.rows()
+                        .jdbc()
+                        .sql("""
+                                SELECT f.name, f.relation, c.relname, f.relation_field
+                                  FROM ir_model_fields f
+                                  JOIN pg_class c ON c.relname = replace(f.relation, '.', '_') AND c.relkind = 'r'
+                                       AND c.relnamespace = current_schema()::regnamespace
+                                  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = f.relation_field AND NOT a.attisdropped
+                                 WHERE f.model = :model AND f.ttype = 'one2many' AND f.relation_field IS NOT NULL
+                                 ORDER BY f.name""")
+                        .param("model", m)
+                        .query((rs, n) -> new Lines(rs.getString(1), rs.getString(2), rs.getString(3), rs.getString(4)))
+                        .list());
+    }
+}

@@ -1,0 +1,183 @@
+package org.orphancleanup.repair;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.orphancleanup.catalog.Reference;
+import org.orphancleanup.odoo.OdooException;
+
+/**
+ * Removes relation rows whose other side is missing. Odoo reads a relation joined to the target table, so it never sees such
+ * a row, and the plain commands remove nothing. Two ways get there (FACTS.md): from the missing record's own side, which
+ * the ORM does not check for existence; and in two steps within one transaction, the first of which makes the ORM
+ * believe in the pair, through a carrier, any record with a to-many field of the owner's model.
+ */
+final class RelationRows {
+
+    private static final String FROM_THE_MISSING_SIDE = "from the missing record's side";
+    private static final String THROUGH_A_CARRIER = "in two steps through a carrier";
+
+    private final Session session;
+
+    RelationRows(Session session) {
+        this.session = session;
+    }
+
+    /** Removes the row; {@code add} is linked instead where given. */
+    void repair(
+            Repair repair,
+            Repair.Part part,
+            @Nullable Long add,
+            Map<Repair.Key, String> reasons,
+            Map<Repair.Key, String> rungs) {
+        Reference reference = part.reference();
+        String model = Objects.requireNonNull(repair.model());
+        String field = reference.fieldName();
+        Map<String, Object> context = session.contexts().quiet(repair.company());
+        if (add != null && field != null) {
+            String refused = call(
+                    repair,
+                    model,
+                    List.of(repair.id()),
+                    Map.of(field, List.of(List.of(4, add, 0))),
+                    context,
+                    "linked anew");
+            if (refused != null) {
+                reasons.put(part.key(), refused);
+                return;
+            }
+        }
+        String error = null;
+        String inverse = inverseField(reference);
+        String parent = reference.parentModel();
+        if (inverse != null && parent != null) {
+            error = call(
+                    repair,
+                    parent,
+                    List.of(part.missingId()),
+                    Map.of(inverse, List.of(List.of(3, repair.id(), 0))),
+                    context,
+                    FROM_THE_MISSING_SIDE);
+            if (isClean(repair, part)) {
+                rungs.put(part.key(), FROM_THE_MISSING_SIDE);
+                return;
+            }
+        }
+        if (field != null) {
+            Optional<Carrier> carrier = carrier(model);
+            if (carrier.isPresent()) {
+                Map<String, Object> steps = Map.of(
+                        carrier.get().field(),
+                        List.of(
+                                List.of(1, repair.id(), Map.of(field, List.of(List.of(4, part.missingId(), 0)))),
+                                List.of(1, repair.id(), Map.of(field, List.of(List.of(3, part.missingId(), 0))))));
+                String refused = call(
+                        repair, carrier.get().model(), List.of(carrier.get().id()), steps, context, THROUGH_A_CARRIER);
+                if (isClean(repair, part)) {
+                    rungs.put(part.key(), THROUGH_A_CARRIER);
+                    return;
+                }
+                error = refused == null ? error : refused;
+            }
+        }
+        reasons.put(
+                part.key(),
+                "No API call reaches this relation row (table " + reference.childTable()
+                        + "); the report has the SQL for the DBA"
+                        + (error == null ? "" : ". " + error));
+    }
+
+    private boolean isClean(Repair repair, Repair.Part part) {
+        return Looks.dangling(session, List.of(repair), p -> p.key().equals(part.key()))
+                .isEmpty();
+    }
+
+    /** @return why it was refused, null if it was not */
+    private @Nullable String call(
+            Repair repair,
+            String model,
+            List<Long> ids,
+            Map<String, Object> values,
+            Map<String, Object> context,
+            String rung) {
+        session.brake().check();
+        Map<Long, @Nullable Map<String, tools.jackson.databind.JsonNode>> rows = new LinkedHashMap<>();
+        rows.put(repair.no(), null);
+        long call = session.journal().begin(model, "write", ids, values, context, rung, rows);
+        long started = System.nanoTime();
+        try {
+            session.odoo().write(model, ids, values, context);
+            session.journal().done(call, (System.nanoTime() - started) / 1_000_000, Map.of());
+            return null;
+        } catch (OdooException e) {
+            session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
+            session.goOnOrThrow(e);
+            return PlainWords.of(e);
+        }
+    }
+
+    /** The many2many field of the missing record's model that declares the same relation table. */
+    private static @Nullable String inverseField(Reference reference) {
+        String parent = reference.parentModel();
+        String own = reference.childModel() + "." + reference.fieldName();
+        if (parent == null) {
+            return null;
+        }
+        return reference.ruleFields().stream()
+                .filter(name -> name.startsWith(parent + ".")
+                        && name.indexOf('.', parent.length() + 1) < 0
+                        && !name.equals(own))
+                .map(name -> name.substring(parent.length() + 1))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private record Carrier(String model, String field, long id) {}
+
+    private final Map<String, Optional<Carrier>> carriers = new LinkedHashMap<>();
+
+    /** A record the API user may write whose to-many field holds records of {@code model}. */
+    private synchronized Optional<Carrier> carrier(String model) {
+        Optional<Carrier> known = carriers.get(model);
+        if (known != null) {
+            return known;
+        }
+        record Candidate(String model, String field) {}
+        List<Candidate> candidates = new ArrayList<>(session.rows()
+                .jdbc()
+                .sql("""
+                        SELECT model, name FROM ir_model_fields
+                         WHERE relation = :model AND ttype IN ('one2many', 'many2many') AND store AND related IS NULL
+                           AND NOT readonly
+                         ORDER BY ttype DESC, model, name""")
+                .param("model", model)
+                .query((rs, n) -> new Candidate(rs.getString(1), rs.getString(2)))
+                .list());
+        Optional<Carrier> found = Optional.empty();
+        for (Candidate candidate : candidates) {
+            try {
+                if (!session.odoo().mayAccess(candidate.model(), "write")) {
+                    continue;
+                }
+                List<Long> ids = session.odoo()
+                        .search(
+                                candidate.model(),
+                                List.of(),
+                                1,
+                                session.contexts().quiet(0));
+                if (!ids.isEmpty()) {
+                    found = Optional.of(new Carrier(candidate.model(), candidate.field(), ids.get(0)));
+                    break;
+                }
+            } catch (OdooException e) {
+                session.goOnOrThrow(e); // an abstract model or one without rights: the next candidate
+            }
+        }
+        carriers.put(model, found);
+        return found;
+    }
+}

@@ -1,0 +1,454 @@
+package org.orphancleanup.repair;
+
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.orphancleanup.catalog.Reference;
+import org.orphancleanup.catalog.Sql;
+import org.orphancleanup.catalog.Storage;
+import org.orphancleanup.detect.OrphanLook;
+import org.orphancleanup.job.JobDefinition;
+import org.orphancleanup.odoo.OdooException;
+import org.orphancleanup.plan.NewValue;
+import org.orphancleanup.plan.Outcome;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * The repair stage of one run: batches come from {@link #next}, go through {@link #repair} and are written down by
+ * {@link #record} in the caller's transaction. What is done is known by our database alone, so a stage opened again after a
+ * crash goes on where the other one was.
+ */
+public final class RepairStage implements AutoCloseable {
+
+    /** What the ORM held is tried again as long as the pass before repaired something, but no more often than this. */
+    private static final int MOST_PASSES = 6;
+
+    private static final int LOOK_SIZE = 5000;
+
+    private final Session session;
+    private final RepairStore store;
+    private final Writes writes;
+    private final Removals removals;
+    private final RelationRows relationRows;
+    private final Quarantines quarantines;
+    private final StandIns standIns;
+    private final Knots knots;
+    private final TransactionTemplate transactions;
+    private final ExecutorService callers;
+    private final int parallel;
+    private int pass = 1;
+    private long repairedInPass;
+
+    RepairStage(Session session, RepairStore store, JdbcTemplate ours, TransactionTemplate transactions) {
+        this.session = session;
+        this.store = store;
+        this.writes = new Writes(session, store);
+        this.removals = new Removals(session);
+        this.relationRows = new RelationRows(session);
+        this.quarantines = new Quarantines(session, writes, JdbcClient.create(ours));
+        this.standIns = new StandIns(session);
+        this.knots = new Knots(session, store);
+        this.transactions = transactions;
+        this.parallel = session.request().job().limits().parallelCalls();
+        this.callers = Executors.newFixedThreadPool(parallel);
+    }
+
+    /** Looks at every planned orphan before the first write: what somebody else cleaned meanwhile is no repair of ours. */
+    public void lookBefore() {
+        if (store.hasStarted()) {
+            return;
+        }
+        List<RepairStore.Planned> window = new ArrayList<>();
+        List<RepairStore.Planned> clean = new ArrayList<>();
+        store.planned(planned -> {
+            if (!window.isEmpty()
+                    && (window.size() >= LOOK_SIZE || window.get(0).referenceNo() != planned.referenceNo())) {
+                clean.addAll(clean(window));
+                window.clear();
+            }
+            window.add(planned);
+        });
+        if (!window.isEmpty()) {
+            clean.addAll(clean(window));
+        }
+        transactions.executeWithoutResult(status -> store.record(new BatchResult(
+                List.of(),
+                clean.stream()
+                        .map(p -> new PartResult(
+                                p.repairNo(),
+                                new Repair.Key(p.referenceNo(), p.missingId()),
+                                Outcome.ALREADY_CLEAN,
+                                null,
+                                null))
+                        .toList())));
+    }
+
+    private List<RepairStore.Planned> clean(List<RepairStore.Planned> window) {
+        Set<OrphanLook.Key> dangling = session.look()
+                .stillDangling(
+                        session.request().database().dataSource(),
+                        store.reference(window.get(0).referenceNo()),
+                        window.stream()
+                                .map(p -> new OrphanLook.Key(p.childId(), p.missingId()))
+                                .toList());
+        return window.stream()
+                .filter(p -> !dangling.contains(new OrphanLook.Key(p.childId(), p.missingId())))
+                .toList();
+    }
+
+    /** The next batch; null when nothing is left to try. Everything handed out before must have been recorded. */
+    public @Nullable RepairBatch next() {
+        int most = session.request().job().limits().idsPerCall() * parallel;
+        List<Repair> repairs = store.next(most);
+        if (repairs.isEmpty() && repairedInPass > 0 && pass < MOST_PASSES) {
+            Integer reopened = transactions.execute(status -> store.reopenHeld());
+            if (reopened != null && reopened > 0) {
+                pass++;
+                repairedInPass = 0;
+                writes.forgetFailures();
+                repairs = store.next(most);
+            }
+        }
+        return repairs.isEmpty() ? null : new RepairBatch(repairs);
+    }
+
+    /** Carries a batch out. Refusals end as outcomes; what stops the run is thrown. */
+    public BatchResult repair(RepairBatch batch) {
+        List<Repair> repairs = batch.repairs();
+        List<PartResult> results = new ArrayList<>();
+        Map<Long, Set<Repair.Key>> dangling = Looks.parts(session, repairs, part -> part.newValue() != null);
+        Set<Long> changed = changedByOthers(repairs);
+        List<Repair> open = new ArrayList<>();
+        for (Repair repair : repairs) {
+            Set<Repair.Key> still = Objects.requireNonNull(dangling.get(repair.no()));
+            List<Repair.Part> parts = new ArrayList<>();
+            for (Repair.Part part : repair.parts()) {
+                if (part.newValue() == null) {
+                    parts.add(part);
+                } else if (!still.contains(part.key())) {
+                    results.add(new PartResult(repair.no(), part.key(), null, null, "by another repair"));
+                } else if (changed.contains(repair.no())) {
+                    results.add(new PartResult(
+                            repair.no(),
+                            part.key(),
+                            Outcome.CHANGED_MEANWHILE,
+                            "somebody changed the record after the plan was made; the next plan looks at it again",
+                            null));
+                } else {
+                    parts.add(part);
+                }
+            }
+            if (parts.stream().anyMatch(p -> p.newValue() != null)) {
+                open.add(repair.with(parts));
+            }
+        }
+        List<Callable<List<PartResult>>> tasks = new ArrayList<>();
+        Map<List<Object>, List<Repair>> groups = new LinkedHashMap<>();
+        for (Repair repair : open) {
+            groups.computeIfAbsent(
+                            List.of(repair.kindKey(), repair.table(), repair.company(), action(repair)),
+                            k -> new ArrayList<>())
+                    .add(repair);
+        }
+        int idsPerCall = session.request().job().limits().idsPerCall();
+        for (List<Repair> group : groups.values()) {
+            for (int from = 0; from < group.size(); from += idsPerCall) {
+                List<Repair> part = group.subList(from, Math.min(group.size(), from + idsPerCall));
+                tasks.add(() -> carryOut(part));
+            }
+        }
+        results.addAll(inParallel(tasks));
+        return new BatchResult(repairs, results);
+    }
+
+    /** Writes the outcomes down, in the caller's transaction. */
+    public void record(BatchResult result) {
+        store.record(result);
+        repairedInPass += result.repaired();
+    }
+
+    private List<PartResult> inParallel(List<Callable<List<PartResult>>> tasks) {
+        List<PartResult> results = new ArrayList<>();
+        RuntimeException failure = null;
+        try {
+            List<Future<List<PartResult>>> futures = callers.invokeAll(tasks);
+            for (Future<List<PartResult>> future : futures) {
+                try {
+                    results.addAll(future.get());
+                } catch (ExecutionException e) {
+                    failure = e.getCause() instanceof RuntimeException cause
+                            ? cause
+                            : new IllegalStateException(e.getCause());
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while calls were under way", e);
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        return results;
+    }
+
+    private enum Action {
+        UNLINK,
+        ARCHIVE,
+        MARK,
+        WRITE
+    }
+
+    private static Action action(Repair repair) {
+        Action action = Action.WRITE;
+        for (Repair.Part part : repair.parts()) {
+            if (part.newValue() instanceof NewValue.Unlink) {
+                return Action.UNLINK;
+            }
+            if (part.newValue() instanceof NewValue.Quarantine quarantine) {
+                action = quarantine.archive() ? Action.ARCHIVE : Action.MARK;
+            }
+        }
+        return action;
+    }
+
+    private List<PartResult> carryOut(List<Repair> repairs) {
+        return switch (action(repairs.get(0))) {
+            case UNLINK -> unlink(repairs);
+            case ARCHIVE -> quarantine(repairs, true);
+            case MARK -> quarantine(repairs, false);
+            case WRITE -> write(repairs);
+        };
+    }
+
+    private List<PartResult> unlink(List<Repair> repairs) {
+        Writes.Result result = new Writes.Result();
+        removals.repair(repairs, result);
+        return results(repairs, result);
+    }
+
+    private List<PartResult> quarantine(List<Repair> repairs, boolean archive) {
+        Map<Long, String> refused = quarantines.repair(repairs, archive);
+        List<PartResult> results = new ArrayList<>();
+        for (Repair repair : repairs) {
+            for (Repair.Part part : repair.parts()) {
+                if (part.newValue() instanceof NewValue.Quarantine) {
+                    String reason = refused.get(repair.no());
+                    results.add(new PartResult(
+                            repair.no(),
+                            part.key(),
+                            Outcome.QUARANTINED,
+                            reason == null ? null : "only marked in our database: " + reason,
+                            archive && reason == null ? "archived" : "marked"));
+                }
+            }
+        }
+        return results;
+    }
+
+    private List<PartResult> write(List<Repair> repairs) {
+        List<PartResult> results = new ArrayList<>();
+        Map<Long, Map<Repair.Key, String>> reasons = new HashMap<>();
+        Map<Long, Map<Repair.Key, String>> rungs = new HashMap<>();
+        Writes.Result result = new Writes.Result();
+        for (Writes.Unit unit : units(repairs, reasons)) {
+            writes.repair(unit, result);
+        }
+        if (pass > 1) {
+            knots.repair(repairs, this::values, result);
+        }
+        for (Repair repair : repairs) {
+            for (Repair.Part part : repair.parts()) {
+                if (part.newValue() != null && part.reference().storage() instanceof Storage.RelationRow) {
+                    try {
+                        relationRows.repair(
+                                repair,
+                                part,
+                                part.newValue() instanceof NewValue.Empty ? null : id(repair, part),
+                                reasons.computeIfAbsent(repair.no(), k -> new HashMap<>()),
+                                rungs.computeIfAbsent(repair.no(), k -> new HashMap<>()));
+                    } catch (OdooException e) {
+                        session.goOnOrThrow(e);
+                        reasons.computeIfAbsent(repair.no(), k -> new HashMap<>())
+                                .put(part.key(), "The record to link instead could not be made. " + PlainWords.of(e));
+                    }
+                }
+            }
+        }
+        Map<Long, Set<Repair.Key>> dangling = Looks.parts(session, repairs, part -> part.newValue() != null);
+        for (Repair repair : repairs) {
+            for (Repair.Part part : repair.parts()) {
+                if (part.newValue() == null) {
+                    continue;
+                }
+                Map<Repair.Key, String> own = reasons.getOrDefault(repair.no(), Map.of());
+                if (!Objects.requireNonNull(dangling.get(repair.no())).contains(part.key())) {
+                    String rung = rungs.getOrDefault(repair.no(), Map.of()).get(part.key());
+                    results.add(new PartResult(
+                            repair.no(),
+                            part.key(),
+                            Outcome.REPAIRED,
+                            null,
+                            rung == null ? result.rungs().get(repair.no()) : rung));
+                } else {
+                    String reason =
+                            own.getOrDefault(part.key(), result.reasons().get(repair.no()));
+                    results.add(new PartResult(
+                            repair.no(),
+                            part.key(),
+                            result.unknown().contains(repair.no()) ? Outcome.FAILED : Outcome.HELD,
+                            reason == null ? "the database still shows the missing record" : reason,
+                            null));
+                }
+            }
+        }
+        return results;
+    }
+
+    private static List<PartResult> results(List<Repair> repairs, Writes.Result result) {
+        List<PartResult> results = new ArrayList<>();
+        for (Repair repair : repairs) {
+            String reason = result.reasons().get(repair.no());
+            for (Repair.Part part : repair.parts()) {
+                if (part.newValue() != null) {
+                    Outcome outcome = reason == null
+                            ? Outcome.REPAIRED
+                            : result.unknown().contains(repair.no()) ? Outcome.FAILED : Outcome.HELD;
+                    results.add(new PartResult(
+                            repair.no(),
+                            part.key(),
+                            outcome,
+                            reason,
+                            result.rungs().get(repair.no())));
+                }
+            }
+        }
+        return results;
+    }
+
+    /** Records that get the same values in the same company. */
+    private List<Writes.Unit> units(List<Repair> repairs, Map<Long, Map<Repair.Key, String>> reasons) {
+        Map<List<Object>, List<Repair>> groups = new LinkedHashMap<>();
+        for (Repair repair : repairs) {
+            try {
+                values(repair)
+                        .forEach((company, values) -> groups.computeIfAbsent(
+                                        List.of(company, values), k -> new ArrayList<>())
+                                .add(repair));
+            } catch (OdooException e) {
+                session.goOnOrThrow(e);
+                for (Repair.Part part : repair.parts()) {
+                    reasons.computeIfAbsent(repair.no(), k -> new HashMap<>())
+                            .put(part.key(), "The record to point to instead could not be made. " + PlainWords.of(e));
+                }
+            }
+        }
+        List<Writes.Unit> units = new ArrayList<>();
+        groups.forEach((key, group) -> {
+            @SuppressWarnings("unchecked")
+            Map<String, Object> values = (Map<String, Object>) key.get(1);
+            Repair first = group.get(0);
+            units.add(new Writes.Unit(
+                    first.kindKey(),
+                    Objects.requireNonNull(first.model()),
+                    first.table(),
+                    (Long) key.get(0),
+                    values,
+                    group));
+        });
+        return units;
+    }
+
+    /** What is to be written, by company and field. */
+    Map<Long, Map<String, Object>> values(Repair repair) {
+        Map<Long, Map<String, Object>> values = new LinkedHashMap<>();
+        for (Repair.Part part : repair.parts()) {
+            if (part.newValue() != null && !(part.reference().storage() instanceof Storage.RelationRow)) {
+                String field = Objects.requireNonNull(part.reference().fieldName());
+                values.computeIfAbsent(Values.company(part, repair.company()), k -> new LinkedHashMap<>())
+                        .put(field, value(repair, part));
+            }
+        }
+        return values;
+    }
+
+    private Object value(Repair repair, Repair.Part part) {
+        if (part.newValue() instanceof NewValue.Empty) {
+            return false;
+        }
+        long id = id(repair, part);
+        return part.reference().storage() instanceof Storage.ModelCommaId
+                ? part.reference().parentModel() + "," + id
+                : id;
+    }
+
+    private long id(Repair repair, Repair.Part part) {
+        NewValue value = Objects.requireNonNull(part.newValue());
+        Reference reference = part.reference();
+        if (value instanceof NewValue.Existing existing) {
+            return existing.id();
+        } else if (value instanceof NewValue.Placeholder placeholder) {
+            return standIns.placeholder(reference, placeholder.company(), named(placeholder.ruleLine()));
+        } else if (value instanceof NewValue.StandIn standIn) {
+            return standIns.standIn(reference, part.missingId(), standIn.company());
+        }
+        throw new IllegalStateException(
+                "no record stands for " + value.code() + " of " + repair.table() + " #" + repair.id());
+    }
+
+    private JobDefinition.@Nullable Placeholder named(int ruleLine) {
+        return session.request().job().rules().stream()
+                .filter(rule -> rule.line() == ruleLine)
+                .findFirst()
+                .map(JobDefinition.Rule::placeholder)
+                .orElse(null);
+    }
+
+    /** Repairs whose record somebody other than the API user wrote after the plan was made. */
+    private Set<Long> changedByOthers(List<Repair> repairs) {
+        Map<String, Map<Long, List<Long>>> byTable = new LinkedHashMap<>();
+        for (Repair repair : repairs) {
+            byTable.computeIfAbsent(repair.table(), k -> new HashMap<>())
+                    .computeIfAbsent(repair.id(), k -> new ArrayList<>())
+                    .add(repair.no());
+        }
+        Instant planned = session.request().plannedAt();
+        Set<Long> changed = new HashSet<>();
+        byTable.forEach((table, numbers) -> {
+            if (!session.rows().columns(table).containsAll(Set.of("id", "write_uid", "write_date"))) {
+                return;
+            }
+            session.rows()
+                    .jdbc()
+                    .sql(
+                            "SELECT id FROM ONLY " + Sql.quote(table)
+                                    + " WHERE id = ANY(:ids) AND write_date > (:planned::timestamptz AT TIME ZONE 'UTC') AND write_uid IS DISTINCT FROM :uid")
+                    .param("ids", numbers.keySet().toArray(Long[]::new))
+                    .param("planned", Timestamp.from(planned))
+                    .param("uid", session.odoo().uid())
+                    .query(Long.class)
+                    .list()
+                    .forEach(id -> changed.addAll(numbers.getOrDefault(id, List.of())));
+        });
+        return changed;
+    }
+
+    @Override
+    public void close() {
+        callers.shutdown();
+    }
+}

@@ -1,0 +1,69 @@
+package org.orphancleanup.repair;
+
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.orphancleanup.detect.OrphanLook;
+import org.orphancleanup.odoo.OdooCall;
+import org.orphancleanup.odoo.OdooClient;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Opens the repair stage of a run. */
+@Component
+public class RepairStages {
+
+    private final JdbcTemplate ours;
+    private final PlatformTransactionManager transactions;
+    private final OrphanLook look;
+    private final JsonMapper mapper;
+    private final Clock clock;
+
+    RepairStages(
+            DataSource ours, PlatformTransactionManager transactions, OrphanLook look, JsonMapper mapper, Clock clock) {
+        this.ours = new JdbcTemplate(ours);
+        this.transactions = transactions;
+        this.look = look;
+        this.mapper = mapper;
+        this.clock = clock;
+    }
+
+    public RepairStage open(RepairRequest request) {
+        Session session = new Session(
+                request,
+                new Contexts(companies(request.odoo())),
+                new Rows(request.database().dataSource(), mapper),
+                new Journal(request.runId(), ours, transactions, mapper, clock),
+                new Brake(request.job(), clock),
+                look,
+                mapper,
+                clock);
+        return new RepairStage(session, new RepairStore(request, ours), ours, new TransactionTemplate(transactions));
+    }
+
+    /** The API user's companies, his current one first. */
+    private static List<Long> companies(OdooClient odoo) {
+        JsonNode user = odoo.call(new OdooCall(
+                "res.users",
+                "read",
+                List.of(odoo.uid()),
+                Map.of("fields", List.of("company_id", "company_ids")),
+                Map.of("load", ""),
+                Map.of()));
+        List<Long> companies = new ArrayList<>();
+        JsonNode current = user.path(0).path("company_id");
+        companies.add(current.isArray() ? current.get(0).asLong() : current.asLong());
+        user.path(0).path("company_ids").forEach(id -> {
+            if (!companies.contains(id.asLong())) {
+                companies.add(id.asLong());
+            }
+        });
+        return companies;
+    }
+}

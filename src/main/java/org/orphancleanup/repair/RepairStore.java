@@ -1,0 +1,190 @@
+package org.orphancleanup.repair;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.orphancleanup.catalog.Reference;
+import org.orphancleanup.job.PolicyKind;
+import org.orphancleanup.plan.NewValue;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** The plan's repairs in our database. */
+final class RepairStore {
+
+    private static final String OPEN =
+            " NOT r.done AND EXISTS (SELECT FROM repair_part p WHERE p.run_id = r.run_id AND p.repair_no = r.no AND p.outcome IS NULL)";
+
+    private final long runId;
+    private final JdbcTemplate template;
+    private final JdbcClient jdbc;
+    private final Map<Integer, Reference> references = new HashMap<>();
+
+    RepairStore(RepairRequest request, JdbcTemplate template) {
+        this.runId = request.runId();
+        this.template = template;
+        this.jdbc = JdbcClient.create(template);
+        request.references().forEach(r -> references.put(r.no(), r));
+    }
+
+    /** The next open repairs, all of one level, in the plan's order. */
+    List<Repair> next(int most) {
+        List<Repair> found = jdbc.sql("SELECT r.* FROM repair r WHERE r.run_id = :run AND" + OPEN
+                        + " AND r.level = (SELECT min(level) FROM repair r WHERE r.run_id = :run AND" + OPEN
+                        + ") ORDER BY r.kind_key, r.no LIMIT :most")
+                .param("run", runId)
+                .param("most", most)
+                .query((rs, n) -> repair(rs))
+                .list();
+        return withParts(found);
+    }
+
+    private static Repair repair(ResultSet rs) throws SQLException {
+        return new Repair(
+                rs.getLong("no"),
+                rs.getString("child_model"),
+                rs.getString("child_table"),
+                rs.getLong("child_id"),
+                rs.getLong("company_id"),
+                rs.getString("kind_key"),
+                List.of());
+    }
+
+    private List<Repair> withParts(List<Repair> repairs) {
+        if (repairs.isEmpty()) {
+            return repairs;
+        }
+        Map<Long, List<Repair.Part>> parts = new LinkedHashMap<>();
+        jdbc.sql(
+                        "SELECT * FROM repair_part WHERE run_id = :run AND repair_no = ANY(:nos) ORDER BY repair_no, reference_no, missing_id")
+                .param("run", runId)
+                .param("nos", repairs.stream().map(Repair::no).toArray(Long[]::new))
+                .query(rs -> {
+                    Reference reference = references.get(rs.getInt("reference_no"));
+                    if (reference == null) {
+                        throw new IllegalStateException("the plan names reference " + rs.getInt("reference_no")
+                                + ", which the catalog of its run does not have");
+                    }
+                    boolean open = rs.getString("outcome") == null;
+                    parts.computeIfAbsent(rs.getLong("repair_no"), k -> new ArrayList<>())
+                            .add(new Repair.Part(
+                                    reference,
+                                    rs.getLong("missing_id"),
+                                    PolicyKind.of(rs.getString("policy")),
+                                    open ? NewValue.of(rs.getString("new_value")) : null,
+                                    (Integer) rs.getObject("rule_line")));
+                });
+        return repairs.stream()
+                .map(r -> r.with(parts.getOrDefault(r.no(), List.of())))
+                .toList();
+    }
+
+    void record(BatchResult result) {
+        template.batchUpdate(
+                "UPDATE repair SET done = true WHERE run_id = ? AND no = ?",
+                result.repairs().stream().map(r -> new Object[] {runId, r.no()}).toList());
+        template.batchUpdate(
+                """
+                UPDATE repair_part SET outcome = ?, reason = coalesce(?, reason), rung = ?
+                 WHERE run_id = ? AND repair_no = ? AND reference_no = ? AND missing_id = ?""",
+                result.parts().stream()
+                        .map(p -> new Object[] {
+                            p.outcome() == null ? null : p.outcome().code(),
+                            p.reason(),
+                            p.rung(),
+                            runId,
+                            p.repairNo(),
+                            p.part().referenceNo(),
+                            p.part().missingId()
+                        })
+                        .toList());
+    }
+
+    /** Whether this run has made a call already. */
+    boolean hasStarted() {
+        return jdbc.sql("SELECT EXISTS (SELECT FROM journal_call WHERE run_id = :run)")
+                .param("run", runId)
+                .query(Boolean.class)
+                .single();
+    }
+
+    /** Every planned part without an outcome, reference by reference. */
+    void planned(Consumer<Planned> consumer) {
+        jdbc.sql("""
+                SELECT p.repair_no, p.reference_no, p.missing_id, r.child_id
+                  FROM repair_part p JOIN repair r ON r.run_id = p.run_id AND r.no = p.repair_no
+                 WHERE p.run_id = :run AND p.outcome IS NULL AND p.new_value IS NOT NULL
+                 ORDER BY p.reference_no, p.repair_no""").param("run", runId).query(rs -> {
+            consumer.accept(new Planned(
+                    rs.getLong("repair_no"),
+                    rs.getInt("reference_no"),
+                    rs.getLong("missing_id"),
+                    rs.getLong("child_id")));
+        });
+    }
+
+    record Planned(long repairNo, int referenceNo, long missingId, long childId) {}
+
+    Reference reference(int no) {
+        Reference reference = references.get(no);
+        if (reference == null) {
+            throw new IllegalStateException("no reference has the number " + no);
+        }
+        return reference;
+    }
+
+    /**
+     * Opens again what the ORM held, as other repairs may have cleared its way.
+     *
+     * @return how many repairs
+     */
+    int reopenHeld() {
+        int repairs = jdbc.sql("""
+                UPDATE repair r SET done = false
+                 WHERE run_id = :run AND done
+                   AND EXISTS (SELECT FROM repair_part p WHERE p.run_id = r.run_id AND p.repair_no = r.no AND p.outcome = 'held')""").param("run", runId).update();
+        jdbc.sql("UPDATE repair_part SET outcome = NULL, rung = NULL WHERE run_id = :run AND outcome = 'held'")
+                .param("run", runId)
+                .update();
+        return repairs;
+    }
+
+    /** Open and held repairs of these records, for knots. */
+    List<Repair> unfinished(String model, List<Long> ids) {
+        return withParts(jdbc.sql(
+                        "SELECT r.* FROM repair r WHERE r.run_id = :run AND r.child_model = :model AND r.child_id = ANY(:ids) AND"
+                                + OPEN)
+                .param("run", runId)
+                .param("model", model)
+                .param("ids", ids.toArray(Long[]::new))
+                .query((rs, n) -> repair(rs))
+                .list());
+    }
+
+    /** Columns of these records that dangled when the run looked first, by record id. */
+    Map<Long, Set<String>> danglingFields(String table, List<Long> ids) {
+        Map<Long, Set<String>> fields = new HashMap<>();
+        jdbc.sql("""
+                SELECT r.child_id, p.reference_no
+                  FROM repair r JOIN repair_part p ON p.run_id = r.run_id AND p.repair_no = r.no
+                 WHERE r.run_id = :run AND r.child_table = :table AND r.child_id = ANY(:ids)""")
+                .param("run", runId)
+                .param("table", table)
+                .param("ids", ids.toArray(Long[]::new))
+                .query(rs -> {
+                    String field = reference(rs.getInt(2)).fieldName();
+                    if (field != null) {
+                        fields.computeIfAbsent(rs.getLong(1), k -> new HashSet<>())
+                                .add(field);
+                    }
+                });
+        return fields;
+    }
+}

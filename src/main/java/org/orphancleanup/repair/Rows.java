@@ -1,0 +1,75 @@
+package org.orphancleanup.repair;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+import org.orphancleanup.catalog.Sql;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads whole rows of the target through the read-only connection; only columns that the API user may read. */
+final class Rows {
+
+    private static final Set<String> STAMPS = Set.of("id", "create_uid", "create_date", "write_uid", "write_date");
+
+    private final JdbcClient jdbc;
+    private final JsonMapper mapper;
+    private final Map<String, Set<String>> columns = new ConcurrentHashMap<>();
+
+    Rows(DataSource target, JsonMapper mapper) {
+        this.jdbc = JdbcClient.create(target);
+        this.mapper = mapper;
+    }
+
+    /** Row by id; a record that is gone has none. File contents (bytea) are left out. */
+    Map<Long, Map<String, JsonNode>> read(String table, Set<String> readable, Collection<Long> ids) {
+        List<String> chosen = new ArrayList<>();
+        for (String column : columns(table)) {
+            if (STAMPS.contains(column) || readable.contains(column)) {
+                chosen.add(column);
+            }
+        }
+        Map<Long, Map<String, JsonNode>> rows = new LinkedHashMap<>();
+        if (ids.isEmpty() || !chosen.contains("id")) {
+            return rows;
+        }
+        String list = chosen.stream().map(Sql::quote).collect(Collectors.joining(", "));
+        jdbc.sql("SELECT x.id, row_to_json(x)::text FROM (SELECT " + list + " FROM ONLY " + Sql.quote(table)
+                        + " WHERE id = ANY(:ids)) x")
+                .param("ids", ids.toArray(Long[]::new))
+                .query((rs, n) -> {
+                    Map<String, JsonNode> row = new LinkedHashMap<>();
+                    mapper.readTree(rs.getString(2)).properties().forEach(e -> row.put(e.getKey(), e.getValue()));
+                    return Map.entry(rs.getLong(1), row);
+                })
+                .list()
+                .forEach(entry -> rows.put(entry.getKey(), entry.getValue()));
+        return rows;
+    }
+
+    /** Columns the database role may read, but for bytea. */
+    Set<String> columns(String table) {
+        return columns.computeIfAbsent(
+                table,
+                t -> new LinkedHashSet<>(
+                        jdbc.sql("""
+                        SELECT a.attname
+                          FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+                         WHERE c.relname = :table AND c.relnamespace = current_schema()::regnamespace
+                           AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid <> 'bytea'::regtype
+                           AND has_column_privilege(c.oid, a.attnum, 'SELECT')
+                         ORDER BY a.attnum""").param("table", t).query(String.class).list()));
+    }
+
+    JdbcClient jdbc() {
+        return jdbc;
+    }
+}

@@ -1,0 +1,53 @@
+package org.orphancleanup.repair;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One way to write a record's dangling fields. The ladder is measured, see FACTS.md: the plainest first, and each next one
+ * only where the one before was refused or left something dangling.
+ *
+ * @param keep old values of the fields that depend on the written ones are sent along
+ * @param archivedToo computed fields see archived records
+ * @param accounting with the context that lets accounting documents be written; only where the guard is lifted
+ */
+record Rung(Fields fields, boolean keep, boolean archivedToo, boolean accounting) {
+
+    enum Fields {
+        BASE("base fields"),
+        ALL("all dangling fields together"),
+        EACH("each field alone");
+
+        private final String words;
+
+        Fields(String words) {
+            this.words = words;
+        }
+    }
+
+    static final Rung PLAIN = new Rung(Fields.BASE, false, false, false);
+
+    /** @param accounting the guard on locked documents is lifted for the model */
+    static List<Rung> ladder(boolean accounting) {
+        List<Rung> ladder = new ArrayList<>(List.of(
+                PLAIN,
+                new Rung(Fields.ALL, false, false, false),
+                new Rung(Fields.EACH, false, false, false),
+                new Rung(Fields.BASE, true, false, false),
+                new Rung(Fields.ALL, true, false, false)));
+        if (accounting) {
+            ladder.add(new Rung(Fields.BASE, false, false, true));
+            ladder.add(new Rung(Fields.ALL, true, false, true));
+        }
+        ladder.add(new Rung(Fields.BASE, false, true, false));
+        ladder.add(new Rung(Fields.ALL, false, true, false));
+        return ladder;
+    }
+
+    String words() {
+        return fields.words
+                + (keep ? ", old values sent along" : "")
+                + (accounting ? ", accounting context" : "")
+                + (archivedToo ? ", archived records seen" : "");
+    }
+}

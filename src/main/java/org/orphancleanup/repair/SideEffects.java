@@ -1,0 +1,171 @@
+package org.orphancleanup.repair;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.orphancleanup.job.JobDefinition;
+import org.orphancleanup.odoo.OdooException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.NullNode;
+
+/**
+ * Compares rows before and after a write: the written records', and for a canary those of its documents and lines. What
+ * changed besides the intended is restored where the definition says {@code preserve}; what stays changed is reported.
+ */
+final class SideEffects {
+
+    private static final Set<String> STAMPS = Set.of("write_uid", "write_date");
+
+    private final Session session;
+    private final RepairStore store;
+
+    SideEffects(Session session, RepairStore store) {
+        this.session = session;
+        this.store = store;
+    }
+
+    /**
+     * A record whose row is compared.
+     *
+     * @param repairNo the repair it is reported under
+     */
+    record Watched(long repairNo, String model, String table, long id) {}
+
+    /** @param sent fields the write itself sent */
+    Set<String> settle(
+            Map<Watched, Map<String, JsonNode>> before,
+            Map<Watched, Map<String, JsonNode>> after,
+            Set<Watched> written,
+            Set<String> sent,
+            Map<String, Object> context) {
+        Map<Watched, Set<String>> changed = changes(before, after, written, sent);
+        if (changed.isEmpty()) {
+            return Set.of();
+        }
+        Set<String> notDerived = new LinkedHashSet<>();
+        changed.forEach((row, fields) -> fields.stream()
+                .filter(field -> !session.model(row.model()).isDerived(field))
+                .forEach(field -> notDerived.add(row.model() + "." + field)));
+        Map<Watched, Map<String, JsonNode>> now = after;
+        if (session.request().job().sideEffects() == JobDefinition.SideEffects.PRESERVE && !notDerived.isEmpty()) {
+            restore(before, after, changed, context);
+            now = reread(changed.keySet());
+        }
+        for (Map.Entry<Watched, Set<String>> entry :
+                changes(before, now, written, sent).entrySet()) {
+            Watched row = entry.getKey();
+            for (String field : entry.getValue()) {
+                session.journal()
+                        .changedBesides(
+                                row.repairNo(),
+                                row.model(),
+                                row.id(),
+                                field,
+                                value(before, row, field),
+                                value(now, row, field),
+                                session.model(row.model()).isDerived(field));
+            }
+        }
+        return notDerived;
+    }
+
+    private static JsonNode value(Map<Watched, Map<String, JsonNode>> rows, Watched row, String field) {
+        return rows.getOrDefault(row, Map.of()).getOrDefault(field, NullNode.getInstance());
+    }
+
+    /** Fields that differ and were not meant to: neither sent, nor dangling before, nor a stamp. */
+    private Map<Watched, Set<String>> changes(
+            Map<Watched, Map<String, JsonNode>> before,
+            Map<Watched, Map<String, JsonNode>> after,
+            Set<Watched> written,
+            Set<String> sent) {
+        Map<Watched, Set<String>> changed = new LinkedHashMap<>();
+        before.forEach((row, was) -> {
+            Map<String, JsonNode> is = after.get(row);
+            if (is == null) {
+                return;
+            }
+            Set<String> fields = new LinkedHashSet<>(Journal.difference(was, is).keySet());
+            fields.removeAll(STAMPS);
+            if (written.contains(row)) {
+                fields.removeAll(sent);
+            }
+            if (!fields.isEmpty()) {
+                changed.put(row, fields);
+            }
+        });
+        if (changed.isEmpty()) {
+            return changed;
+        }
+        Map<String, List<Long>> ids = changed.keySet().stream()
+                .collect(Collectors.groupingBy(Watched::table, Collectors.mapping(Watched::id, Collectors.toList())));
+        Map<String, Map<Long, Set<String>>> dangling = new LinkedHashMap<>();
+        ids.forEach((table, list) -> dangling.put(table, store.danglingFields(table, list)));
+        changed.forEach((row, fields) ->
+                fields.removeAll(dangling.getOrDefault(row.table(), Map.of()).getOrDefault(row.id(), Set.of())));
+        changed.values().removeIf(Set::isEmpty);
+        return changed;
+    }
+
+    private void restore(
+            Map<Watched, Map<String, JsonNode>> before,
+            Map<Watched, Map<String, JsonNode>> after,
+            Map<Watched, Set<String>> changed,
+            Map<String, Object> context) {
+        record Call(String model, Map<String, Object> values) {}
+        Map<Call, List<Watched>> calls = new LinkedHashMap<>();
+        changed.forEach((row, fields) -> {
+            ModelInfo info = session.model(row.model());
+            Map<String, Object> old = new LinkedHashMap<>();
+            for (String field : fields) {
+                JsonNode value = value(before, row, field);
+                if (!info.isDerived(field) && Values.isWritable(info, field, value)) {
+                    old.put(field, Values.toRpc(info, field, value));
+                }
+            }
+            if (!old.isEmpty()) {
+                calls.computeIfAbsent(new Call(row.model(), old), k -> new ArrayList<>())
+                        .add(row);
+            }
+        });
+        calls.forEach((call, rows) -> {
+            List<Long> ids = rows.stream().map(Watched::id).toList();
+            Map<Long, @Nullable Map<String, JsonNode>> journalled = new LinkedHashMap<>();
+            rows.forEach(row -> journalled.put(row.repairNo(), after.get(row)));
+            long id = session.journal()
+                    .begin(call.model(), "write", ids, call.values(), context, "old values restored", journalled);
+            long started = System.nanoTime();
+            try {
+                session.odoo().write(call.model(), ids, call.values(), context);
+                session.journal().done(id, (System.nanoTime() - started) / 1_000_000, Map.of());
+            } catch (OdooException e) {
+                // what could not be restored is reported as changed
+                session.journal().refused(id, (System.nanoTime() - started) / 1_000_000, e);
+                session.goOnOrThrow(e);
+            }
+        });
+    }
+
+    private Map<Watched, Map<String, JsonNode>> reread(Set<Watched> rows) {
+        Map<Watched, Map<String, JsonNode>> now = new LinkedHashMap<>();
+        rows.stream().collect(Collectors.groupingBy(Watched::table)).forEach((table, watched) -> {
+            Map<Long, Map<String, JsonNode>> read = session.rows()
+                    .read(
+                            table,
+                            session.model(watched.get(0).model()).fields().keySet(),
+                            watched.stream().map(Watched::id).toList());
+            watched.forEach(row -> {
+                Map<String, JsonNode> found = read.get(row.id());
+                if (found != null) {
+                    now.put(row, found);
+                }
+            });
+        });
+        return now;
+    }
+}

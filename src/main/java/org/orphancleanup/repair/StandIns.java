@@ -1,0 +1,247 @@
+package org.orphancleanup.repair;
+
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.orphancleanup.catalog.Reference;
+import org.orphancleanup.catalog.Sql;
+import org.orphancleanup.job.JobDefinition;
+import org.orphancleanup.odoo.OdooCall;
+import org.orphancleanup.odoo.OdooException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Placeholders and stand-ins: looked up in Odoo by their external id each time a run first needs them, and made in one
+ * {@code load} call together with that external id, so that a crash never leaves a nameless one.
+ */
+final class StandIns {
+
+    /** Module of our external ids. */
+    static final String MODULE = "__orphan_cleanup__";
+
+    private static final int MOST_ATTEMPTS = 12;
+    private static final Pattern FIELD_IN_PARENTHESES = Pattern.compile("\\(([a-z_][a-z0-9_]*)\\)");
+
+    private final Session session;
+    private final Map<String, Long> known = new LinkedHashMap<>();
+
+    StandIns(Session session) {
+        this.session = session;
+    }
+
+    /** The shared placeholder of a parent model, for children of this company. */
+    synchronized long placeholder(Reference reference, long company, JobDefinition.@Nullable Placeholder named) {
+        String model = parentModel(reference);
+        if (named != null && named.id() != null) {
+            session.journal().standIn(model, null, company, null, named.id(), null, false);
+            return named.id();
+        }
+        String xmlId = named != null && named.xmlId() != null
+                ? named.xmlId()
+                : MODULE + "." + slug(model) + "_placeholder" + (company == 0 ? "" : "_company_" + company);
+        Map<String, Object> values = named == null || named.create() == null ? Map.of() : named.create();
+        return known.computeIfAbsent("placeholder|" + model + "|" + company + "|" + xmlId, k -> {
+            Optional<Long> found = find(xmlId, model, table(reference));
+            long id = found.orElseGet(() -> make(reference, xmlId, "Placeholder " + model, company, values));
+            session.journal().standIn(model, null, company, xmlId, id, "Placeholder " + model, found.isEmpty());
+            return id;
+        });
+    }
+
+    /** The archived stand-in of one missing parent. */
+    synchronized long standIn(Reference reference, long missingId, long company) {
+        String model = parentModel(reference);
+        return known.computeIfAbsent("stand-in|" + model + "|" + missingId, k -> {
+            String xmlId = MODULE + "." + slug(model) + "_" + missingId;
+            String name = "Recovered " + model + " #" + missingId;
+            Optional<Long> found = find(xmlId, model, table(reference));
+            long id = found.orElseGet(() -> make(reference, xmlId, name, company, Map.of()));
+            session.journal().standIn(model, missingId, company, xmlId, id, name, found.isEmpty());
+            return id;
+        });
+    }
+
+    /** The record an external id names, if both exist. */
+    private Optional<Long> find(String xmlId, String model, String table) {
+        String[] parts = xmlId.split("\\.", 2);
+        return session.rows()
+                .jdbc()
+                .sql(
+                        "SELECT d.res_id FROM ir_model_data d WHERE d.module = :module AND d.name = :name AND d.model = :model"
+                                + " AND EXISTS (SELECT FROM " + Sql.quote(table) + " p WHERE p.id = d.res_id)")
+                .param("module", parts[0])
+                .param("name", parts[1])
+                .param("model", model)
+                .query(Long.class)
+                .optional();
+    }
+
+    private long make(Reference reference, String xmlId, String name, long company, Map<String, Object> values) {
+        String model = parentModel(reference);
+        ModelInfo info = session.model(model);
+        Map<String, Object> context = session.contexts().quiet(company);
+        Map<String, String> columns = new LinkedHashMap<>();
+        columns.put("id", xmlId);
+        String label = info.has("name") ? "name" : info.has("x_name") ? "x_name" : null;
+        if (label != null && isText(info.type(label))) {
+            columns.put(label, name);
+        }
+        if (company != 0 && info.has("company_id") && info.isStored("company_id")) {
+            columns.put("company_id/.id", Long.toString(company));
+        }
+        if (info.isArchivable()) {
+            columns.put("active", "False");
+        } else if (info.has("deprecated") && "boolean".equals(info.type("deprecated"))) {
+            columns.put("deprecated", "True"); // accounts of 17 and 18 are archived by this
+        }
+        values.forEach((field, value) -> {
+            columns.remove(field);
+            columns.remove(field + "/.id");
+            columns.put(
+                    "many2one".equals(info.type(field)) && value instanceof Number ? field + "/.id" : field,
+                    value instanceof Boolean flag ? (flag ? "True" : "False") : String.valueOf(value));
+        });
+        long id = load(info, name, company, columns, context);
+        afterMaking(model, info, id, context);
+        return id;
+    }
+
+    /**
+     * Odoo fills what it has defaults for; what it then misses it names, one field at a time, and nothing is made until
+     * nothing is missing.
+     */
+    private long load(
+            ModelInfo info, String name, long company, Map<String, String> columns, Map<String, Object> context) {
+        for (int attempt = 1; ; attempt++) {
+            session.brake().check();
+            List<String> fields = List.copyOf(columns.keySet());
+            List<List<String>> rows = List.of(List.copyOf(columns.values()));
+            long call = session.journal()
+                    .begin(
+                            info.model(),
+                            "load",
+                            List.of(),
+                            Map.of("fields", fields, "data", rows),
+                            context,
+                            null,
+                            Map.of());
+            long started = System.nanoTime();
+            try {
+                long id =
+                        session.odoo().load(info.model(), fields, rows, context).get(0);
+                session.journal().done(call, (System.nanoTime() - started) / 1_000_000, Map.of());
+                return id;
+            } catch (OdooException e) {
+                session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
+                if (attempt > MOST_ATTEMPTS
+                        || e.kind() != OdooException.Kind.REFUSED
+                        || !fillMissing(info, name, company, columns, String.valueOf(e.getMessage()))) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** @return false when the refusal names no field that could be filled */
+    private boolean fillMissing(
+            ModelInfo info, String name, long company, Map<String, String> columns, String refusal) {
+        boolean filled = false;
+        Matcher matcher = FIELD_IN_PARENTHESES.matcher(refusal);
+        while (matcher.find()) {
+            String field = matcher.group(1);
+            boolean given = columns.containsKey(field) || columns.containsKey(field + "/.id");
+            if (info.isRequired(field) && !given && !delegates(info.model()).contains(field)) {
+                filled |= fill(info, field, name, company, columns);
+            }
+        }
+        return filled;
+    }
+
+    private boolean fill(ModelInfo info, String field, String name, long company, Map<String, String> columns) {
+        switch (String.valueOf(info.type(field))) {
+            case "char", "text", "html" -> columns.put(field, name);
+            case "date" -> columns.put(field, LocalDate.now(session.clock()).toString());
+            case "datetime" -> columns.put(field, LocalDate.now(session.clock()) + " 00:00:00");
+            case "selection" -> {
+                JsonNode choices =
+                        Objects.requireNonNull(info.fields().get(field)).path("selection");
+                if (choices.isEmpty()) {
+                    return false;
+                }
+                columns.put(field, choices.get(0).get(0).asString());
+            }
+            case "many2one" -> {
+                Long any = anyRecord(String.valueOf(info.relation(field)), company);
+                if (any == null) {
+                    return false;
+                }
+                columns.put(field + "/.id", any.toString());
+            }
+            default -> columns.put(field, "0");
+        }
+        return true;
+    }
+
+    /** Fields through which a model's records delegate to a record of their own, which must be made with them, never shared. */
+    private List<String> delegates(String model) {
+        return session.rows()
+                .jdbc()
+                .sql("""
+                        SELECT f.name FROM ir_model_inherit i
+                          JOIN ir_model m ON m.id = i.model_id
+                          JOIN ir_model_fields f ON f.id = i.parent_field_id
+                         WHERE m.model = :model""")
+                .param("model", model)
+                .query(String.class)
+                .list();
+    }
+
+    /** Odoo gives every new user its default groups; nobody may ever sign in as a stand-in. */
+    private void afterMaking(String model, ModelInfo info, long id, Map<String, Object> context) {
+        if (!model.equals("res.users")) {
+            return;
+        }
+        String groups = info.has("group_ids") ? "group_ids" : "groups_id";
+        if (info.has(groups)) {
+            session.odoo().write(model, List.of(id), Map.of(groups, List.of(List.of(6, 0, List.of()))), context);
+        }
+    }
+
+    /** The oldest record that this company may use. */
+    private @Nullable Long anyRecord(String model, long company) {
+        List<Object> domain = new ArrayList<>();
+        if (company != 0 && session.model(model).has("company_id")) {
+            domain.add(List.of("company_id", "in", List.of(false, company)));
+        }
+        Map<String, Object> context = new LinkedHashMap<>(session.contexts().quiet(company));
+        context.put("active_test", true);
+        JsonNode found = session.odoo()
+                .call(new OdooCall(
+                        model, "search", null, Map.of("domain", domain), Map.of("limit", 1, "order", "id"), context));
+        return found.isArray() && !found.isEmpty() ? found.get(0).asLong() : null;
+    }
+
+    private static boolean isText(@Nullable String type) {
+        return "char".equals(type) || "text".equals(type);
+    }
+
+    private static String parentModel(Reference reference) {
+        return Objects.requireNonNull(reference.parentModel(), "the plan refuses unknown parent models");
+    }
+
+    private static String table(Reference reference) {
+        return Objects.requireNonNull(reference.parentTable(), "the plan refuses unknown parent models");
+    }
+
+    private static String slug(String model) {
+        return model.toLowerCase(Locale.ROOT).replace('.', '_');
+    }
+}

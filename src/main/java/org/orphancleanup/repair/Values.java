@@ -1,0 +1,50 @@
+package org.orphancleanup.repair;
+
+import java.util.regex.Pattern;
+import org.orphancleanup.catalog.Storage;
+import tools.jackson.databind.JsonNode;
+
+/** Column values as the database gives them in JSON, and as a write takes them. */
+final class Values {
+
+    private static final Pattern ISO_DATE_TIME = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d.*");
+
+    private Values() {}
+
+    /** Whether a column's value can be written back as it is: translations, per-company values and to-many fields cannot. */
+    static boolean isWritable(ModelInfo info, String field, JsonNode value) {
+        String type = info.type(field);
+        if (type == null || type.equals("one2many") || type.equals("many2many") || type.equals("binary")) {
+            return false;
+        }
+        return type.equals("json") || !(value.isObject() || value.isArray());
+    }
+
+    static Object toRpc(ModelInfo info, String field, JsonNode value) {
+        if (value.isNull()) {
+            return false;
+        }
+        if (value.isBoolean()) {
+            return value.asBoolean();
+        }
+        if (value.isIntegralNumber()) {
+            return value.asLong();
+        }
+        if (value.isNumber()) {
+            return value.decimalValue();
+        }
+        if (value.isObject() || value.isArray()) {
+            return value;
+        }
+        String text = value.asString();
+        return "datetime".equals(info.type(field))
+                        && ISO_DATE_TIME.matcher(text).matches()
+                ? text.substring(0, 19).replace('T', ' ')
+                : text;
+    }
+
+    /** The company a part must be written in: its own for a company-dependent value, else the record's. */
+    static long company(Repair.Part part, long recordCompany) {
+        return part.reference().storage() instanceof Storage.CompanyValue value ? value.company() : recordCompany;
+    }
+}

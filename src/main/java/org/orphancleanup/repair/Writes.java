@@ -1,0 +1,421 @@
+package org.orphancleanup.repair;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+import org.orphancleanup.job.Glob;
+import org.orphancleanup.job.JobDefinition;
+import org.orphancleanup.odoo.OdooException;
+import org.orphancleanup.repair.SideEffects.Watched;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Writes dangling fields by the ladder. The first record of a kind is the canary: written alone and compared; the rung that
+ * served it is remembered, and the rest goes out in batches. A refused batch is bisected, so that one bad record never costs
+ * its neighbours. What a call did is looked up in the database, never taken from its answer.
+ */
+final class Writes {
+
+    /** After so many records of a kind that no rung served, the rest is tried by the plainest rung alone. */
+    private static final int PATIENCE = 3;
+
+    private final Session session;
+    private final SideEffects effects;
+    private final Neighbourhood neighbourhood;
+    private final ConcurrentMap<String, Kind> kinds = new ConcurrentHashMap<>();
+
+    Writes(Session session, RepairStore store) {
+        this.session = session;
+        this.effects = new SideEffects(session, store);
+        this.neighbourhood = new Neighbourhood(session);
+    }
+
+    /**
+     * Records that get the same values in the same company.
+     *
+     * @param values by field, as sent
+     */
+    record Unit(
+            String kindKey,
+            String model,
+            String table,
+            long company,
+            Map<String, Object> values,
+            List<Repair> records) {}
+
+    /** What is known of a kind of repair in this run. */
+    private static final class Kind {
+        private volatile @Nullable Rung rung;
+        private volatile int unserved;
+        private volatile @Nullable String stopped;
+        private volatile boolean watch;
+        private final Set<String> keep = ConcurrentHashMap.newKeySet();
+    }
+
+    /** The error or reason, by repair number, of records that still dangle; the rungs that served, by repair number. */
+    record Result(Map<Long, String> reasons, Map<Long, String> rungs, Set<Long> unknown) {
+
+        Result() {
+            this(new HashMap<>(), new HashMap<>(), new LinkedHashSet<>());
+        }
+    }
+
+    void repair(Unit unit, Result result) {
+        Kind kind = kinds.computeIfAbsent(unit.kindKey(), k -> new Kind());
+        List<Repair> rest = new ArrayList<>(unit.records());
+        synchronized (kind) {
+            while (!rest.isEmpty() && kind.rung == null && kind.unserved < PATIENCE && kind.stopped == null) {
+                climb(unit, kind, rest.remove(0), null, result);
+            }
+        }
+        if (rest.isEmpty()) {
+            return;
+        }
+        if (kind.stopped != null) {
+            String reason = kind.stopped;
+            rest.forEach(repair -> result.reasons().put(repair.no(), reason));
+            return;
+        }
+        Rung rung = kind.rung == null ? Rung.PLAIN : kind.rung;
+        for (Group group : groups(unit, kind, rung, rest)) {
+            bisect(unit, kind, rung, group, result);
+        }
+    }
+
+    /** Before another pass: what failed may succeed now. */
+    void forgetFailures() {
+        kinds.values().forEach(kind -> kind.unserved = 0);
+    }
+
+    /** Archives records; the caller looks whether they are. */
+    void archive(String kindKey, String model, String table, long company, List<Repair> records, Result result) {
+        Unit unit = new Unit(kindKey, model, table, company, Map.of("active", false), records);
+        try {
+            call(unit, new Kind(), Rung.PLAIN, records, unit.values());
+        } catch (OdooException e) {
+            session.goOnOrThrow(e);
+            if (records.size() == 1) {
+                result.reasons().put(records.get(0).no(), PlainWords.of(e));
+            } else {
+                int half = records.size() / 2;
+                archive(kindKey, model, table, company, records.subList(0, half), result);
+                archive(kindKey, model, table, company, records.subList(half, records.size()), result);
+            }
+        }
+    }
+
+    /** One record, rung by rung. */
+    private void climb(Unit unit, Kind kind, Repair repair, @Nullable Rung tried, Result result) {
+        boolean accounting = Glob.matchesAny(session.request().job().allow().lockedDocuments(), unit.model());
+        Set<Object> seen = new LinkedHashSet<>();
+        for (Rung rung : Rung.ladder(accounting)) {
+            Map<String, Object> kept = rung.keep() ? keptOf(unit, repair, dependents(unit)) : Map.of();
+            // rungs that come to the same call for this record are tried once
+            boolean same = rung.keep() && kept.isEmpty()
+                    || !seen.add(List.of(calls(unit, rung), kept, rung.archivedToo(), rung.accounting()));
+            if (same || rung.equals(tried)) {
+                continue;
+            }
+            attempt(unit, kind, rung, new Group(List.of(repair), kept), result);
+            if (result.unknown().contains(repair.no())) {
+                return;
+            }
+            if (!result.reasons().containsKey(repair.no())) {
+                if (kind.rung == null) {
+                    kind.rung = rung;
+                }
+                return;
+            }
+        }
+        kind.unserved++;
+    }
+
+    /** @param kept old values, the same for all of them, that are sent along */
+    private record Group(List<Repair> records, Map<String, Object> kept) {
+
+        Group of(List<Repair> some) {
+            return new Group(some, kept);
+        }
+    }
+
+    private void bisect(Unit unit, Kind kind, Rung rung, Group group, Result result) {
+        Set<Long> named = attempt(unit, kind, rung, group, result);
+        List<Repair> left = group.records().stream()
+                .filter(r -> result.reasons().containsKey(r.no())
+                        && !result.unknown().contains(r.no()))
+                .toList();
+        if (left.isEmpty()) {
+            return;
+        }
+        if (group.records().size() > 1 && left.size() == group.records().size()) {
+            // the records that the error names first, apart from their neighbours; else by halves
+            List<Repair> first =
+                    left.stream().filter(r -> named.contains(r.id())).toList();
+            if (first.isEmpty() || first.size() == left.size()) {
+                first = left.subList(0, (left.size() + 1) / 2);
+            }
+            List<Repair> second = new ArrayList<>(left);
+            second.removeAll(first);
+            bisect(unit, kind, rung, group.of(first), result);
+            bisect(unit, kind, rung, group.of(second), result);
+            return;
+        }
+        // one by one: a single record, or those of a call that went through and left them dangling
+        for (Repair repair : left) {
+            if (kind.unserved < PATIENCE) {
+                climb(unit, kind, repair, rung, result);
+            }
+        }
+    }
+
+    /**
+     * One rung for these records: its calls, then a look.
+     *
+     * @return ids of records of this model that a refusal named
+     */
+    private Set<Long> attempt(Unit unit, Kind kind, Rung rung, Group group, Result result) {
+        List<Repair> records = group.records();
+        Set<Long> named = new LinkedHashSet<>();
+        String error = null;
+        for (Map<String, Object> values : calls(unit, rung)) {
+            Map<String, Object> sent = new LinkedHashMap<>(group.kept());
+            sent.putAll(values);
+            try {
+                call(unit, kind, rung, records, sent);
+            } catch (OdooException e) {
+                session.goOnOrThrow(e);
+                error = PlainWords.of(e);
+                named.addAll(PlainWords.named(e, unit.model()));
+                if (e.kind() == OdooException.Kind.NO_ANSWER) {
+                    records.forEach(r -> result.unknown().add(r.no()));
+                }
+            }
+        }
+        Set<Long> dangling = Looks.dangling(session, records, part -> writes(unit, part));
+        for (Repair repair : records) {
+            if (!dangling.contains(repair.no())) {
+                result.reasons().remove(repair.no());
+                result.unknown().remove(repair.no());
+                result.rungs().put(repair.no(), rung.words());
+            } else {
+                String before = result.reasons().get(repair.no());
+                String now = error != null
+                        ? error
+                        : "Odoo answered yes (" + rung.words() + "), and the database still shows the missing record";
+                // a refusal says more than a missing record, and the first error more than what later rungs ran into
+                if (before == null
+                        || (error != null && before.startsWith("Odoo reads") && !now.startsWith("Odoo reads"))) {
+                    result.reasons().put(repair.no(), now);
+                }
+            }
+        }
+        return named;
+    }
+
+    /** One call of {@code write}, with its journal, its side effects compared and what can be restored restored. */
+    private void call(Unit unit, Kind kind, Rung rung, List<Repair> records, Map<String, Object> values) {
+        session.brake().check();
+        ModelInfo info = session.model(unit.model());
+        List<Long> ids = records.stream().map(Repair::id).toList();
+        Map<String, Object> context = session.contexts().of(rung, unit.company());
+        Map<Long, Map<String, JsonNode>> before =
+                session.rows().read(unit.table(), info.fields().keySet(), ids);
+        Map<Watched, Map<String, JsonNode>> around =
+                records.size() == 1 || kind.watch ? neighbours(unit, records, ids) : Map.of();
+        Map<Long, @Nullable Map<String, JsonNode>> rows = new LinkedHashMap<>();
+        records.forEach(r -> rows.put(r.no(), before.get(r.id())));
+        long call = session.journal().begin(unit.model(), "write", ids, values, context, rung.words(), rows);
+        long started = System.nanoTime();
+        try {
+            session.odoo().write(unit.model(), ids, values, context);
+        } catch (OdooException e) {
+            session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
+            throw e;
+        }
+        long millis = (System.nanoTime() - started) / 1_000_000;
+        Map<Long, Map<String, JsonNode>> after =
+                session.rows().read(unit.table(), info.fields().keySet(), ids);
+        session.journal().done(call, millis, changes(records, before, after));
+        Map<Watched, Map<String, JsonNode>> watchedAfter = watched(records, after, unit);
+        Set<Watched> written = Set.copyOf(watchedAfter.keySet());
+        if (!around.isEmpty()) {
+            watchedAfter.putAll(neighbours(unit, records, ids));
+        }
+        Map<Watched, Map<String, JsonNode>> watchedBefore = watched(records, before, unit);
+        watchedBefore.putAll(around);
+        Set<String> changed = effects.settle(watchedBefore, watchedAfter, written, values.keySet(), context);
+        for (String field : changed) {
+            if (field.startsWith(unit.model() + ".")) {
+                kind.keep.add(field.substring(unit.model().length() + 1));
+            } else {
+                kind.watch = true;
+            }
+        }
+        if (!changed.isEmpty()
+                && session.request().job().sideEffects() == JobDefinition.SideEffects.STOP
+                && kind.stopped == null) {
+            kind.stopped = "side-effects: stop: writing the first record of this kind also changed "
+                    + String.join(", ", changed);
+        }
+    }
+
+    private static Map<Watched, Map<String, JsonNode>> watched(
+            List<Repair> records, Map<Long, Map<String, JsonNode>> rows, Unit unit) {
+        Map<Watched, Map<String, JsonNode>> watched = new LinkedHashMap<>();
+        for (Repair repair : records) {
+            Map<String, JsonNode> row = rows.get(repair.id());
+            if (row != null) {
+                watched.put(new Watched(repair.no(), unit.model(), unit.table(), repair.id()), row);
+            }
+        }
+        return watched;
+    }
+
+    private Map<Watched, Map<String, JsonNode>> neighbours(Unit unit, List<Repair> records, List<Long> ids) {
+        Map<Watched, Map<String, JsonNode>> rows = new LinkedHashMap<>();
+        neighbourhood
+                .read(unit.model(), unit.table(), ids)
+                .forEach((row, values) ->
+                        rows.put(new Watched(records.get(0).no(), row.model(), row.table(), row.id()), values));
+        return rows;
+    }
+
+    /** The rows of a call that writes records of several models, as the journal takes them. */
+    record Journaled(Map<Long, @Nullable Map<String, JsonNode>> before, Session session, List<Repair> repairs) {
+
+        Map<Long, @Nullable Map<String, JsonNode>> changes() {
+            Map<Long, @Nullable Map<String, JsonNode>> changed = new LinkedHashMap<>();
+            for (Repair repair : repairs) {
+                Map<String, JsonNode> was = before.get(repair.no());
+                Map<String, JsonNode> is = row(session, repair);
+                changed.put(repair.no(), was == null || is == null ? null : Journal.difference(was, is));
+            }
+            return changed;
+        }
+    }
+
+    static Journaled journaled(Session session, Repair document, Collection<Repair> lines) {
+        List<Repair> all = new ArrayList<>(lines);
+        all.add(document);
+        Map<Long, @Nullable Map<String, JsonNode>> before = new LinkedHashMap<>();
+        all.forEach(repair -> before.put(repair.no(), row(session, repair)));
+        return new Journaled(before, session, all);
+    }
+
+    private static @Nullable Map<String, JsonNode> row(Session session, Repair repair) {
+        return session.rows()
+                .read(
+                        repair.table(),
+                        session.model(Objects.requireNonNull(repair.model()))
+                                .fields()
+                                .keySet(),
+                        List.of(repair.id()))
+                .get(repair.id());
+    }
+
+    private static Map<Long, @Nullable Map<String, JsonNode>> changes(
+            List<Repair> records, Map<Long, Map<String, JsonNode>> before, Map<Long, Map<String, JsonNode>> after) {
+        Map<Long, @Nullable Map<String, JsonNode>> changed = new LinkedHashMap<>();
+        for (Repair repair : records) {
+            Map<String, JsonNode> was = before.get(repair.id());
+            Map<String, JsonNode> is = after.get(repair.id());
+            changed.put(repair.no(), was == null || is == null ? null : Journal.difference(was, is));
+        }
+        return changed;
+    }
+
+    /** The values of each call that a rung makes. */
+    private List<Map<String, Object>> calls(Unit unit, Rung rung) {
+        ModelInfo info = session.model(unit.model());
+        return switch (rung.fields()) {
+            case ALL -> List.of(unit.values());
+            case BASE -> {
+                Map<String, Object> base = new LinkedHashMap<>(unit.values());
+                base.keySet().removeIf(field -> !info.isBase(field));
+                yield base.isEmpty() ? List.of(unit.values()) : List.of(base);
+            }
+            case EACH -> {
+                List<Map<String, Object>> calls = new ArrayList<>();
+                unit.values().forEach((field, value) -> calls.add(Map.of(field, value)));
+                calls.sort((a, b) -> Boolean.compare(
+                        !info.isBase(a.keySet().iterator().next()),
+                        !info.isBase(b.keySet().iterator().next())));
+                yield calls;
+            }
+        };
+    }
+
+    private Set<String> dependents(Unit unit) {
+        return session.model(unit.model()).dependents(unit.values().keySet());
+    }
+
+    /** Old values of these fields of a record, in the form a write takes; none for a field that dangles itself. */
+    private Map<String, Object> keptOf(Unit unit, Repair repair, Set<String> fields) {
+        return fields.isEmpty()
+                ? Map.of()
+                : keptOf(unit, repair, fields, rows(unit, List.of(repair)).get(repair.id()));
+    }
+
+    private Map<String, Object> keptOf(
+            Unit unit, Repair repair, Set<String> fields, @Nullable Map<String, JsonNode> row) {
+        ModelInfo info = session.model(unit.model());
+        Map<String, Object> kept = new LinkedHashMap<>();
+        if (row != null) {
+            for (String field : fields) {
+                JsonNode value = row.get(field);
+                boolean dangles = repair.parts().stream()
+                        .anyMatch(p -> field.equals(p.reference().fieldName()));
+                if (value != null
+                        && !dangles
+                        && !unit.values().containsKey(field)
+                        && Values.isWritable(info, field, value)) {
+                    kept.put(field, Values.toRpc(info, field, value));
+                }
+            }
+        }
+        return kept;
+    }
+
+    private Map<Long, Map<String, JsonNode>> rows(Unit unit, List<Repair> records) {
+        return session.rows()
+                .read(
+                        unit.table(),
+                        session.model(unit.model()).fields().keySet(),
+                        records.stream().map(Repair::id).toList());
+    }
+
+    /** Where old values are sent along, only records with the same old values share a call. */
+    private List<Group> groups(Unit unit, Kind kind, Rung rung, List<Repair> records) {
+        Set<String> fields = new LinkedHashSet<>(kind.keep);
+        if (rung.keep()) {
+            fields.addAll(dependents(unit));
+        }
+        if (fields.isEmpty()) {
+            return List.of(new Group(records, Map.of()));
+        }
+        Map<Long, Map<String, JsonNode>> rows = rows(unit, records);
+        Map<Map<String, Object>, List<Repair>> groups = new LinkedHashMap<>();
+        for (Repair repair : records) {
+            groups.computeIfAbsent(keptOf(unit, repair, fields, rows.get(repair.id())), k -> new ArrayList<>())
+                    .add(repair);
+        }
+        List<Group> list = new ArrayList<>();
+        groups.forEach((kept, same) -> list.add(new Group(same, kept)));
+        return list;
+    }
+
+    private static boolean writes(Unit unit, Repair.Part part) {
+        return part.newValue() != null
+                && unit.values().containsKey(Objects.toString(part.reference().fieldName(), ""))
+                && Values.company(part, unit.company()) == unit.company();
+    }
+}

@@ -1,0 +1,571 @@
+package org.orphancleanup.repair;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.orphancleanup.TestPostgres;
+import org.orphancleanup.catalog.ConstraintState;
+import org.orphancleanup.catalog.Reference;
+import org.orphancleanup.catalog.ReferenceKind;
+import org.orphancleanup.catalog.Storage;
+import org.orphancleanup.detect.OrphanLook;
+import org.orphancleanup.job.JobDefinition;
+import org.orphancleanup.job.PolicyKind;
+import org.orphancleanup.odoo.OdooException;
+import org.orphancleanup.plan.NewValue;
+import org.orphancleanup.target.TargetDatabase;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The engine against an Odoo that refuses what the test says, with real databases on both sides. */
+class RepairStageTest {
+
+    private static final Instant PLANNED = Instant.parse("2030-01-01T00:00:00Z");
+
+    private final HikariDataSource ours = pool(TestPostgres.ourDatabase());
+    private final HikariDataSource target = pool(TestPostgres.emptyDatabase());
+    private final JdbcClient our = JdbcClient.create(ours);
+    private final JdbcClient odooDatabase = JdbcClient.create(target);
+    private final FakeOdoo odoo = new FakeOdoo(target);
+    private final Reference partner = reference(1, "partner_id", "res.partner");
+    private final Reference commercial = reference(2, "commercial_partner_id", "res.partner");
+    private JobDefinition.SideEffects sideEffects = JobDefinition.SideEffects.PRESERVE;
+    private int idsPerCall = 200;
+    private long run;
+    private long repairs;
+
+    private static HikariDataSource pool(DataSource source) {
+        HikariConfig config = new HikariConfig();
+        config.setDataSource(source);
+        config.setMaximumPoolSize(4);
+        return new HikariDataSource(config);
+    }
+
+    @AfterEach
+    void close_pools() {
+        ours.close();
+        target.close();
+    }
+
+    @BeforeEach
+    void damaged_leads() {
+        odooDatabase.sql("""
+                CREATE TABLE res_partner (id serial PRIMARY KEY, name varchar, active boolean DEFAULT true);
+                INSERT INTO res_partner (id, name) VALUES (1, 'there');
+                CREATE TABLE ir_model (id serial PRIMARY KEY, model varchar);
+                CREATE TABLE ir_model_inherit (id serial, model_id integer, parent_id integer, parent_field_id integer);
+                CREATE TABLE ir_model_fields (id serial, model varchar, name varchar, ttype varchar, relation varchar, relation_field varchar,
+                    store boolean, on_delete varchar);
+                CREATE TABLE ir_model_data (id serial, module varchar, name varchar, model varchar, res_id integer);
+                CREATE TABLE crm_lead (id integer PRIMARY KEY, name varchar, partner_id integer, commercial_partner_id integer,
+                    revenue numeric DEFAULT 5, active boolean DEFAULT true, write_uid integer DEFAULT 7, write_date timestamp DEFAULT '2020-01-01');
+                """).update();
+        odoo.model("crm.lead", """
+                {"name": {"type": "char", "store": true}, "active": {"type": "boolean", "store": true},
+                 "partner_id": {"type": "many2one", "relation": "res.partner", "store": true},
+                 "commercial_partner_id": {"type": "many2one", "relation": "res.partner", "store": true, "depends": ["partner_id"], "readonly": true},
+                 "revenue": {"type": "float", "store": true, "depends": ["partner_id"]}}""");
+        odoo.model("res.partner", """
+                {"name": {"type": "char", "store": true, "required": true}, "active": {"type": "boolean", "store": true}}""");
+        run = our.sql("""
+                INSERT INTO run (job, target, target_fingerprint, target_database, command, started_through, asked_by, definition, status,
+                    started_at, heartbeat_at, host, pid, process_started_at)
+                VALUES ('j', 't', 'f', 'd', 'cleanup', 'command-line', 'me', 'name: j', 'running', now(), now(), 'h', 1, now())
+                RETURNING id""").query(Long.class).single();
+    }
+
+    @Test
+    void a_thousand_records_go_out_in_batches_after_one_canary() {
+        for (long id = 1; id <= 1000; id++) {
+            lead(id, 99, new NewValue.Empty());
+        }
+
+        repairAll();
+
+        assertThat(outcomes()).containsExactly(Map.entry("repaired", 1000L));
+        assertThat(odoo.calls("write").get(0).ids()).hasSize(1);
+        assertThat(odoo.calls("write")).hasSizeLessThan(10);
+        assertThat(odooDatabase
+                        .sql("SELECT count(*) FROM crm_lead WHERE partner_id IS NOT NULL")
+                        .query(Long.class)
+                        .single())
+                .isZero();
+    }
+
+    @Test
+    void three_bad_records_among_a_thousand_cost_their_neighbours_nothing() {
+        List<Long> bad = List.of(17L, 501L, 502L);
+        for (long id = 1; id <= 1000; id++) {
+            lead(id, 99, new NewValue.Empty());
+        }
+        odoo.refuse(call -> {
+            if (call.ids().stream().anyMatch(bad::contains)) {
+                throw FakeOdoo.refusal("The stage is locked.");
+            }
+        });
+
+        repairAll();
+
+        assertThat(outcomes()).containsOnly(Map.entry("repaired", 997L), Map.entry("held", 3L));
+        assertThat(our.sql("SELECT DISTINCT reason FROM repair_part WHERE run_id = :run AND outcome = 'held'")
+                        .param("run", run)
+                        .query(String.class)
+                        .list())
+                .containsExactly("Odoo refused: The stage is locked.");
+    }
+
+    @Test
+    void records_that_an_error_names_are_set_apart_at_once() {
+        for (long id = 1; id <= 400; id++) {
+            lead(id, 99, new NewValue.Empty());
+        }
+        odoo.refuse(call -> {
+            if (call.ids().contains(333L)) {
+                throw FakeOdoo.missing("crm.lead(333,)");
+            }
+        });
+
+        repairAll();
+
+        assertThat(outcomes()).containsOnly(Map.entry("repaired", 399L), Map.entry("held", 1L));
+        // canary, two batches, the named one and its neighbours, the named one's further rungs
+        assertThat(odoo.calls("write")).hasSizeLessThan(15);
+    }
+
+    @Test
+    void a_record_whose_base_field_alone_is_refused_gets_all_its_dangling_fields_in_one_call() {
+        for (long id = 1; id <= 30; id++) {
+            leadWithBoth(id, 99);
+        }
+        odoo.refuse(call -> {
+            if (!call.values().containsKey("commercial_partner_id")) {
+                throw FakeOdoo.missing("res.partner(99,)");
+            }
+        });
+
+        repairAll();
+
+        assertThat(outcomes()).containsExactly(Map.entry("repaired", 60L));
+        assertThat(our.sql("SELECT DISTINCT rung FROM repair_part WHERE run_id = :run")
+                        .param("run", run)
+                        .query(String.class)
+                        .list())
+                .containsExactly("all dangling fields together");
+        // what worked on the first was remembered: refused, done, and one batch
+        assertThat(odoo.calls("write")).hasSize(3);
+    }
+
+    @Test
+    void every_call_is_quiet_and_names_the_records_company_first() {
+        lead(1, 99, new NewValue.Empty(), 3L);
+
+        repairAll();
+
+        assertThat(odoo.calls("write").get(0).context())
+                .containsEntry("tracking_disable", true)
+                .containsEntry("mail_notrack", true)
+                .containsEntry("allowed_company_ids", List.of(3L, 1L));
+    }
+
+    @Test
+    void a_value_that_changed_besides_is_restored_and_sent_along_from_then_on() {
+        for (long id = 1; id <= 10; id++) {
+            lead(id, 99, new NewValue.Empty());
+        }
+        odoo.effect(call -> {
+            if (call.values().containsKey("partner_id") && !call.values().containsKey("revenue")) {
+                odooDatabase
+                        .sql("UPDATE crm_lead SET revenue = 0 WHERE id = ANY(:ids)")
+                        .param("ids", call.ids().toArray(Long[]::new))
+                        .update();
+            }
+        });
+
+        repairAll();
+
+        assertThat(odooDatabase
+                        .sql("SELECT DISTINCT revenue FROM crm_lead")
+                        .query(Integer.class)
+                        .list())
+                .containsExactly(5);
+        assertThat(our.sql("SELECT count(*) FROM changed_besides WHERE run_id = :run")
+                        .param("run", run)
+                        .query(Long.class)
+                        .single())
+                .isZero();
+        assertThat(odoo.calls("write").get(2).values()).containsKeys("partner_id", "revenue");
+    }
+
+    @Test
+    void with_side_effects_stop_the_kind_is_held_after_its_canary_and_the_change_is_reported() {
+        sideEffects = JobDefinition.SideEffects.STOP;
+        lead(1, 99, new NewValue.Empty());
+        lead(2, 99, new NewValue.Empty());
+        odoo.effect(call -> odooDatabase
+                .sql("UPDATE crm_lead SET revenue = 0 WHERE id = ANY(:ids)")
+                .param("ids", call.ids().toArray(Long[]::new))
+                .update());
+
+        repairAll();
+
+        assertThat(outcomes()).containsOnly(Map.entry("repaired", 1L), Map.entry("held", 1L));
+        assertThat(our.sql("SELECT field, before, after FROM changed_besides WHERE run_id = :run")
+                        .param("run", run)
+                        .query()
+                        .listOfRows())
+                .singleElement()
+                .satisfies(row -> assertThat(row)
+                        .containsEntry("field", "revenue")
+                        .containsEntry("before", "5")
+                        .containsEntry("after", "0"));
+    }
+
+    @Test
+    void what_somebody_else_cleaned_before_the_first_write_is_no_repair_of_ours() {
+        lead(1, 99, new NewValue.Empty());
+        lead(2, 99, new NewValue.Empty());
+        odooDatabase.sql("UPDATE crm_lead SET partner_id = 1 WHERE id = 1").update();
+
+        repairAll();
+
+        assertThat(outcomes()).containsOnly(Map.entry("already-clean", 1L), Map.entry("repaired", 1L));
+        assertThat(odooDatabase
+                        .sql("SELECT partner_id FROM crm_lead WHERE id = 1")
+                        .query(Integer.class)
+                        .single())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void a_record_that_somebody_changed_since_the_plan_is_left_alone() {
+        lead(1, 99, new NewValue.Empty());
+        odooDatabase
+                .sql("UPDATE crm_lead SET name = 'edited', write_uid = 8, write_date = '2031-01-01' WHERE id = 1")
+                .update();
+
+        repairAll();
+
+        assertThat(outcomes()).containsExactly(Map.entry("changed-meanwhile", 1L));
+        assertThat(odoo.calls("write")).isEmpty();
+    }
+
+    @Test
+    void an_answer_of_yes_that_changed_nothing_counts_as_held() {
+        lead(1, 99, new NewValue.Empty());
+        odoo.effect(call -> odooDatabase
+                .sql("UPDATE crm_lead SET partner_id = 99 WHERE id = 1")
+                .update());
+
+        repairAll();
+
+        assertThat(outcomes()).containsExactly(Map.entry("held", 1L));
+    }
+
+    @Test
+    void a_wrong_key_ends_the_run_and_leaves_the_rest_to_be_done() {
+        lead(1, 99, new NewValue.Empty());
+        odoo.refuse(call -> {
+            throw new OdooException(OdooException.Kind.LOGIN, "Access Denied", null, null, null);
+        });
+
+        assertThatThrownBy(this::repairAll).isInstanceOf(OdooException.class).hasMessage("Access Denied");
+
+        assertThat(our.sql("SELECT done FROM repair WHERE run_id = :run")
+                        .param("run", run)
+                        .query(Boolean.class)
+                        .single())
+                .isFalse();
+        assertThat(odoo.calls("write")).hasSize(1);
+    }
+
+    @Test
+    void the_journal_holds_the_row_before_and_what_changed() {
+        lead(1, 99, new NewValue.Empty());
+
+        repairAll();
+
+        assertThat(our.sql(
+                                "SELECT row_before ->> 'partner_id' AS b, row_after -> 'partner_id' #>> '{}' AS a FROM journal WHERE run_id = :run")
+                        .param("run", run)
+                        .query()
+                        .singleRow())
+                .containsEntry("b", "99")
+                .containsEntry("a", null);
+    }
+
+    @Test
+    void a_placeholder_is_made_once_with_its_external_id_and_found_again() {
+        lead(1, 98, new NewValue.Placeholder(0, 0));
+        lead(2, 99, new NewValue.Placeholder(0, 0));
+        repairAll();
+        assertThat(odoo.calls("load")).hasSize(1);
+        assertThat(odoo.calls("load").get(0).values())
+                .containsEntry("id", "__orphan_cleanup__.res_partner_placeholder")
+                .containsEntry("active", "False");
+
+        lead(3, 97, new NewValue.Placeholder(0, 0));
+        repairAll();
+
+        assertThat(odoo.calls("load")).hasSize(1);
+        assertThat(odooDatabase
+                        .sql("SELECT count(DISTINCT partner_id) FROM crm_lead")
+                        .query(Long.class)
+                        .single())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void each_missing_parent_comes_back_as_a_stand_in_of_its_own() {
+        lead(1, 98, new NewValue.StandIn(0));
+        lead(2, 98, new NewValue.StandIn(0));
+        lead(3, 99, new NewValue.StandIn(0));
+
+        repairAll();
+
+        assertThat(outcomes()).containsExactly(Map.entry("repaired", 3L));
+        assertThat(odooDatabase
+                        .sql("SELECT name FROM res_partner WHERE NOT active ORDER BY id")
+                        .query(String.class)
+                        .list())
+                .containsExactly("Recovered res.partner #98", "Recovered res.partner #99");
+        assertThat(our.sql("SELECT count(*) FROM stand_in WHERE run_id = :run AND made")
+                        .param("run", run)
+                        .query(Long.class)
+                        .single())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void a_stand_in_gets_the_fields_that_odoo_names_as_missing() {
+        odoo.model("res.partner", """
+                {"name": {"type": "char", "store": true}, "active": {"type": "boolean", "store": true},
+                 "code": {"type": "char", "store": true, "required": true}}""");
+        odoo.refuse(call -> {
+            if (call.method().equals("load") && !call.values().containsKey("code")) {
+                throw FakeOdoo.refusal("Missing required value for the field 'Code' (code)");
+            }
+        });
+        lead(1, 98, new NewValue.StandIn(0));
+
+        repairAll();
+
+        assertThat(outcomes()).containsExactly(Map.entry("repaired", 1L));
+        assertThat(odoo.calls("load")).hasSize(2);
+    }
+
+    @Test
+    void delete_unlinks_the_record_and_a_refused_one_is_held() {
+        lead(1, 99, new NewValue.Unlink());
+        lead(2, 99, new NewValue.Unlink());
+        odoo.refuse(call -> {
+            if (call.ids().contains(2L)) {
+                throw FakeOdoo.refusal("You cannot delete it.");
+            }
+        });
+
+        repairAll();
+
+        assertThat(outcomes()).containsOnly(Map.entry("repaired", 1L), Map.entry("held", 1L));
+        assertThat(odooDatabase.sql("SELECT id FROM crm_lead").query(Long.class).list())
+                .containsExactly(2L);
+    }
+
+    @Test
+    void quarantine_takes_a_snapshot_and_archives() {
+        lead(1, 99, new NewValue.Quarantine(true));
+        lead(2, 99, new NewValue.Quarantine(false));
+
+        repairAll();
+
+        assertThat(outcomes()).containsExactly(Map.entry("quarantined", 2L));
+        assertThat(odooDatabase
+                        .sql("SELECT active FROM crm_lead ORDER BY id")
+                        .query(Boolean.class)
+                        .list())
+                .containsExactly(false, true);
+        assertThat(our.sql("SELECT archived FROM quarantine WHERE run_id = :run ORDER BY record_id")
+                        .param("run", run)
+                        .query(Boolean.class)
+                        .list())
+                .containsExactly(true, false);
+    }
+
+    @Test
+    void what_was_held_is_tried_again_when_another_repair_may_have_cleared_its_way() {
+        lead(1, 98, new NewValue.Empty());
+        lead(2, 99, new NewValue.Existing(1));
+        odoo.refuse(call -> {
+            boolean second = odooDatabase
+                    .sql("SELECT partner_id = 99 FROM crm_lead WHERE id = 2")
+                    .query(Boolean.class)
+                    .single();
+            if (call.ids().contains(1L) && second) {
+                throw FakeOdoo.missing("crm.lead(2,)");
+            }
+        });
+
+        repairAll();
+
+        assertThat(outcomes()).containsExactly(Map.entry("repaired", 2L));
+    }
+
+    private void repairAll() {
+        RepairRequest request =
+                new RepairRequest(run, job(), new Database(), odoo, List.of(partner, commercial), PLANNED);
+        JdbcTransactionManager transactions = new JdbcTransactionManager(ours);
+        RepairStages stages = new RepairStages(
+                ours, transactions, new OrphanLook(), JsonMapper.shared(), Clock.fixed(PLANNED, ZoneOffset.UTC));
+        try (RepairStage stage = stages.open(request)) {
+            stage.lookBefore();
+            RepairBatch batch;
+            while ((batch = stage.next()) != null) {
+                BatchResult result = stage.repair(batch);
+                new TransactionTemplate(transactions).executeWithoutResult(status -> stage.record(result));
+            }
+        }
+    }
+
+    private Map<String, Long> outcomes() {
+        List<Map.Entry<String, Long>> entries = new ArrayList<>();
+        our.sql("SELECT coalesce(outcome, 'null'), count(*) FROM repair_part WHERE run_id = :run GROUP BY 1")
+                .param("run", run)
+                .query(rs -> {
+                    entries.add(Map.entry(rs.getString(1), rs.getLong(2)));
+                });
+        return Map.ofEntries(entries.toArray(Map.Entry[]::new));
+    }
+
+    private void lead(long id, long missing, NewValue value) {
+        lead(id, missing, value, null);
+    }
+
+    private void lead(long id, long missing, NewValue value, Long company) {
+        odooDatabase
+                .sql("INSERT INTO crm_lead (id, name, partner_id) VALUES (:id, 'lead', :missing)")
+                .param("id", id)
+                .param("missing", missing)
+                .update();
+        long repair = repair(id, company, "crm.lead|" + company + "|partner_id=" + value.code());
+        part(repair, partner, missing, value);
+    }
+
+    private void leadWithBoth(long id, long missing) {
+        odooDatabase
+                .sql(
+                        "INSERT INTO crm_lead (id, name, partner_id, commercial_partner_id) VALUES (:id, 'lead', :missing, :missing)")
+                .param("id", id)
+                .param("missing", missing)
+                .update();
+        long repair = repair(id, null, "crm.lead|both");
+        part(repair, partner, missing, new NewValue.Empty());
+        part(repair, commercial, missing, new NewValue.Empty());
+    }
+
+    private long repair(long id, Long company, String kind) {
+        long no = ++repairs;
+        our.sql(
+                        "INSERT INTO repair (run_id, no, child_model, child_table, child_id, company_id, kind_key) VALUES (:run, :no, 'crm.lead', 'crm_lead', :id, :company, :kind)")
+                .param("run", run)
+                .param("no", no)
+                .param("id", id)
+                .param("company", company)
+                .param("kind", kind)
+                .update();
+        return no;
+    }
+
+    private void part(long repair, Reference reference, long missing, NewValue value) {
+        our.sql(
+                        "INSERT INTO repair_part (run_id, repair_no, reference_no, missing_id, policy, why, new_value) VALUES (:run, :no, :ref, :missing, :policy, 'test', :value)")
+                .param("run", run)
+                .param("no", repair)
+                .param("ref", reference.no())
+                .param("missing", missing)
+                .param("policy", PolicyKind.NULL_OUT.code())
+                .param("value", value.code())
+                .update();
+    }
+
+    private JobDefinition job() {
+        return new JobDefinition(
+                "j",
+                null,
+                "name: j",
+                "t",
+                null,
+                ZoneOffset.UTC,
+                true,
+                new JobDefinition.References(List.of("*"), List.of()),
+                List.of(),
+                PolicyKind.REPORT_ONLY,
+                new JobDefinition.Approval(JobDefinition.Approval.Kind.NONE, 0),
+                JobDefinition.SecondPerson.NONE,
+                new JobDefinition.Allow(List.of(), List.of(), List.of(), List.of(), false, false),
+                Duration.ofDays(1),
+                new JobDefinition.Limits(10000, 10000, 1, null, idsPerCall, 1, null),
+                sideEffects,
+                new JobDefinition.Backup(false, null, null, List.of()),
+                List.of());
+    }
+
+    private static Reference reference(int no, String field, String parent) {
+        return new Reference(
+                no,
+                ReferenceKind.MANY2ONE,
+                "crm.lead",
+                "crm_lead",
+                field,
+                field,
+                List.of("crm.lead." + field),
+                parent,
+                parent.replace('.', '_'),
+                false,
+                ConstraintState.MISSING,
+                null,
+                null,
+                "set null",
+                false,
+                new Storage.Column("crm_lead", field),
+                null);
+    }
+
+    private final class Database implements TargetDatabase {
+        @Override
+        public DataSource dataSource() {
+            return target;
+        }
+
+        @Override
+        public String uuid() {
+            return "uuid";
+        }
+
+        @Override
+        public String fingerprint() {
+            return "f";
+        }
+
+        @Override
+        public boolean roleCanWrite() {
+            return true;
+        }
+
+        @Override
+        public void close() {}
+    }
+}
