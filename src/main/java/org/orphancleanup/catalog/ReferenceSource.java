@@ -8,7 +8,14 @@ import java.util.List;
  */
 interface ReferenceSource {
 
-    List<ReferenceSource> ALL = List.of(new Many2OneFields(), new RelationTables(), new ForeignKeysWithoutField());
+    List<ReferenceSource> ALL = List.of(
+            new Many2OneFields(),
+            new RelationTables(),
+            new ForeignKeysWithoutField(),
+            new Many2OneReferenceFields(),
+            new ReferenceFields(),
+            new CompanyDependentFields(),
+            new CompanyProperties());
 
     void collect(TargetFacts facts, CatalogDraft draft);
 }

@@ -59,24 +59,26 @@ final class OrphanSql {
                     parent,
                     false);
         }
-        if (storage instanceof Storage.ModelCommaId text) {
-            String value = column(text.column());
-            String id = number("split_part(" + value + ", ',', 2)");
+        // From here on a CASE keeps what is no number from the cast: the conditions of a WHERE may run in any order.
+        if (storage instanceof Storage.ModelCommaId pair) {
+            String value = column(pair.column());
+            String id = "CASE WHEN " + value + " ~ '^[^,]+,[0-9]{1,18}$' THEN split_part(" + value + ", ',', 2)::bigint END";
             return new OrphanSql(
                     column("id"),
                     id,
                     table,
-                    "split_part(" + value + ", ',', 1) = " + Sql.literal(text.model()) + " AND " + id + " <> 0",
+                    "split_part(" + value + ", ',', 1) = " + Sql.literal(pair.model()) + " AND " + id + " <> 0",
                     parent,
                     false);
         }
         if (storage instanceof Storage.CompanyValue company) {
-            String id = number(column(company.column()) + " ->> '" + company.company() + "'");
+            String text = "(" + column(company.column()) + " ->> '" + company.company() + "')";
+            String id = "CASE WHEN " + text + " ~ '^[0-9]{1,18}$' THEN " + text + "::bigint END";
             return new OrphanSql(column("id"), id, table, id + " <> 0", parent, false);
         }
         if (storage instanceof Storage.CompanyKey company) {
             String key = company.company() + "::bigint";
-            String present = column(company.column()) + " -> '" + company.company() + "' IS NOT NULL";
+            String present = "(" + column(company.column()) + " -> '" + company.company() + "') IS NOT NULL";
             return new OrphanSql(column("id"), key, table, present, parent, false);
         }
         throw new IllegalArgumentException("no way to read " + storage);
@@ -84,11 +86,6 @@ final class OrphanSql {
 
     private static String column(String name) {
         return "c." + Sql.quote(name);
-    }
-
-    /** Conditions of a WHERE may run in any order, a CASE does not: what is no number must not reach the cast. */
-    private static String number(String text) {
-        return "CASE WHEN " + text + " ~ '^[0-9]{1,18}$' THEN (" + text + ")::bigint END";
     }
 
     /** @param limit a condition on {@link #childId()}, or null for all rows */
