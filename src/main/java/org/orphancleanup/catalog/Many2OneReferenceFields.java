@@ -21,8 +21,7 @@ final class Many2OneReferenceFields implements ReferenceSource {
         Table table = child.table();
         Column id = table.columns().get(field.name());
         if (id == null || !id.isInteger()) {
-            draft.leaveOut(
-                    field, table.name(), "the table " + table.name() + " has no integer column " + field.name());
+            draft.leaveOut(field, table.name(), "the table " + table.name() + " has no integer column " + field.name());
             return;
         }
         String unreadable = facts.schema().unreadable(table.name(), List.of("id", field.name()));
@@ -35,11 +34,17 @@ final class Many2OneReferenceFields implements ReferenceSource {
             draft.leaveOut(
                     field,
                     table.name(),
-                    facts.schema().unreadable(table.name(), List.copyOf(table.columns().keySet())) == null
+                    facts.schema()
+                                            .unreadable(
+                                                    table.name(),
+                                                    List.copyOf(table.columns().keySet()))
+                                    == null
                             ? "no row holds an id of a model that could be told"
                             : "no readable column names the model: "
                                     + facts.schema()
-                                            .unreadable(table.name(), List.copyOf(table.columns().keySet())));
+                                            .unreadable(
+                                                    table.name(),
+                                                    List.copyOf(table.columns().keySet())));
             return;
         }
         String name = Sql.quote(column.name());
@@ -56,10 +61,7 @@ final class Many2OneReferenceFields implements ReferenceSource {
                 field,
                 Parent.join(child.how(), column.how()));
         boolean added = new NamedModels(facts, draft)
-                .add(
-                        place,
-                        models,
-                        model -> new Storage.ModelAndId(table.name(), column.name(), field.name(), model));
+                .add(place, models, model -> new Storage.ModelAndId(table.name(), column.name(), field.name(), model));
         if (!added) {
             draft.leaveOut(field, table.name(), "no row names a model whose records could be checked");
         }

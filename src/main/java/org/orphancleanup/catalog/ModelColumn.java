@@ -64,8 +64,7 @@ record ModelColumn(String name, String how) {
     }
 
     /** Beginnings of rows that have an id: the text columns, shortened, in their order. */
-    private static List<List<String>> sample(
-            TargetFacts facts, Table table, String idColumn, List<String> columns) {
+    private static List<List<String>> sample(TargetFacts facts, Table table, String idColumn, List<String> columns) {
         String id = Sql.quote(idColumn);
         String list = columns.stream()
                 .map(column -> ", left(" + Sql.quote(column) + ", 200)")

@@ -49,8 +49,7 @@ final class NamedModels {
         return added;
     }
 
-    private Reference reference(
-            Place place, String model, ModelTables.@Nullable Match parent, Storage storage) {
+    private Reference reference(Place place, String model, ModelTables.@Nullable Match parent, Storage storage) {
         Column column = place.table().columns().get(place.column());
         Field field = place.field();
         String childModel = facts.models().modelOf(place.table().name());

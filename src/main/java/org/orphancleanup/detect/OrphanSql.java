@@ -62,7 +62,8 @@ final class OrphanSql {
         // From here on a CASE keeps what is no number from the cast: the conditions of a WHERE may run in any order.
         if (storage instanceof Storage.ModelCommaId pair) {
             String value = column(pair.column());
-            String id = "CASE WHEN " + value + " ~ '^[^,]+,[0-9]{1,18}$' THEN split_part(" + value + ", ',', 2)::bigint END";
+            String id = "CASE WHEN " + value + " ~ '^[^,]+,[0-9]{1,18}$' THEN split_part(" + value
+                    + ", ',', 2)::bigint END";
             return new OrphanSql(
                     column("id"),
                     id,
