@@ -1,7 +1,7 @@
 package org.orphancleanup;
 
 import java.time.Clock;
-import org.springframework.boot.SpringApplication;
+import org.orphancleanup.cli.Cli;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.annotation.Bean;
@@ -12,7 +12,7 @@ import org.springframework.context.annotation.Bean;
 public class OrphanCleanup {
 
     public static void main(String[] args) {
-        SpringApplication.run(OrphanCleanup.class, args);
+        Cli.main(OrphanCleanup.class, args);
     }
 
     @Bean

@@ -75,6 +75,17 @@ CREATE TABLE orphan (
 );
 CREATE INDEX orphan_run ON orphan (run_id, look, reference_no, child_id, missing_id);
 
+-- The windows of a scan, some together, dealt out once; done in the transaction that keeps their orphans.
+CREATE TABLE scan_slice (
+    run_id  bigint   NOT NULL REFERENCES run ON DELETE CASCADE,
+    look    smallint NOT NULL,
+    no      integer  NOT NULL,
+    part    integer  NOT NULL,                      -- the part of the partitioned step that reads it
+    windows jsonb    NOT NULL,
+    done    boolean  NOT NULL DEFAULT false,
+    PRIMARY KEY (run_id, look, no)
+);
+
 -- Worth knowing, never repaired.
 CREATE TABLE observation (
     run_id      bigint NOT NULL REFERENCES run ON DELETE CASCADE,

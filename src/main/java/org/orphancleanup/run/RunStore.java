@@ -88,7 +88,7 @@ public class RunStore {
     Optional<Run> leftBehind(String job, String fingerprint) {
         return jdbc.sql("""
                         SELECT * FROM run WHERE job = ? AND target_fingerprint = ? AND status IN ('running', 'stopped')
-                            AND command IN ('cleanup', 'apply', 'demo') AND NOT dry_run
+                            AND command IN ('plan', 'cleanup', 'demo') AND NOT dry_run
                         ORDER BY id DESC LIMIT 1""")
                 .param(job)
                 .param(fingerprint)

@@ -1,0 +1,31 @@
+package org.orphancleanup.cli;
+
+import java.util.concurrent.Callable;
+import org.orphancleanup.run.Checks;
+import org.springframework.context.ConfigurableApplicationContext;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+
+@Command(name = "check", description = "Look at a target's connections, rights and versions, and at a job's definition.")
+final class CheckCommand implements Callable<Integer> {
+
+    @ArgGroup(multiplicity = "1")
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private Subject subject;
+
+    private final Program program;
+
+    CheckCommand(Program program) {
+        this.program = program;
+    }
+
+    @Override
+    public Integer call() {
+        try (ConfigurableApplicationContext context = program.start()) {
+            Checks.Result result = context.getBean(Checks.class).check(subject.target, subject.job);
+            result.findings()
+                    .forEach(finding -> program.console().print(finding.level().word() + "  " + finding.words()));
+            return result.exitCode();
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package org.orphancleanup.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.orphancleanup.report.ReportWriter;
+import org.orphancleanup.run.Progress;
+import org.orphancleanup.run.RunResult;
+import org.orphancleanup.run.Runs;
+import org.springframework.context.ConfigurableApplicationContext;
+import picocli.CommandLine.Option;
+
+/** A command that is a run and ends in a report. */
+abstract class RunCommand implements Callable<Integer> {
+
+    @Option(names = "--json", description = "Print the result as JSON on standard output, and nothing else there.")
+    private boolean json;
+
+    private final Program program;
+
+    RunCommand(Program program) {
+        this.program = program;
+    }
+
+    abstract RunResult run(Runs runs, Progress progress);
+
+    /** Where the files of the report go; null: into the data directory alone. */
+    @Nullable Path out() {
+        return null;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        try (ConfigurableApplicationContext context = program.start()) {
+            RunResult result;
+            try (ProgressLines progress = program.console().progress(json)) {
+                result = run(context.getBean(Runs.class), progress);
+            }
+            Path place = result.report();
+            Path out = out();
+            if (out != null) {
+                context.getBean(ReportWriter.class).write(result.runId(), out);
+                place = out;
+            }
+            if (json) {
+                program.console().print(Files.readString(result.report().resolve("report.json")).stripTrailing());
+            } else {
+                program.console().print("Run " + result.runId() + ": " + result.message());
+                program.console().print("Report: " + place.toAbsolutePath().normalize().resolve("report.html"));
+            }
+            return result.exitCode();
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package org.orphancleanup.run;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.orphancleanup.UserError;
+import org.orphancleanup.catalog.Catalog;
+import org.orphancleanup.catalog.Reference;
+import org.orphancleanup.job.JobDefinition;
+import org.orphancleanup.odoo.OdooClient;
+import org.orphancleanup.odoo.OdooClients;
+import org.orphancleanup.repair.RepairStage;
+import org.orphancleanup.target.Target;
+import org.orphancleanup.target.TargetDatabase;
+import org.springframework.batch.core.step.StepExecution;
+
+/** What is open while this process works on a run. Steps find it by the run's number. */
+final class OpenRun implements AutoCloseable {
+
+    private final long id;
+    private final JobDefinition job;
+    private final Target target;
+    private final TargetDatabase database;
+    private final OdooClients clients;
+    private final Progress progress;
+    private final Set<StepExecution> steps = ConcurrentHashMap.newKeySet();
+    private @Nullable OdooClient odoo;
+    private @Nullable Catalog catalog;
+    private @Nullable Map<Integer, Reference> references;
+    private @Nullable RepairStage repairStage;
+    private final Map<Integer, LongAdder> spent = new ConcurrentHashMap<>();
+    private volatile boolean stopping;
+
+    OpenRun(
+            long id,
+            JobDefinition job,
+            Target target,
+            TargetDatabase database,
+            OdooClients clients,
+            Progress progress) {
+        this.id = id;
+        this.job = job;
+        this.target = target;
+        this.database = database;
+        this.clients = clients;
+        this.progress = progress;
+    }
+
+    long id() {
+        return id;
+    }
+
+    JobDefinition job() {
+        return job;
+    }
+
+    Target target() {
+        return target;
+    }
+
+    TargetDatabase database() {
+        return database;
+    }
+
+    Progress progress() {
+        return progress;
+    }
+
+    /** The session with Odoo's API, opened when it is first asked for: a scan completes without. */
+    synchronized OdooClient odoo() {
+        if (odoo == null) {
+            odoo = clients.open(apiOf(target));
+        }
+        return odoo;
+    }
+
+    static Target.Api apiOf(Target target) {
+        if (target.api() == null) {
+            throw UserError.setting("Target \"" + target.name() + "\" has no API, which everything but a scan needs. Set "
+                    + (target.name().equals("default")
+                            ? "ORPHAN_TARGET_URL, ORPHAN_TARGET_DATABASE, ORPHAN_TARGET_LOGIN and ORPHAN_TARGET_API_KEY, or "
+                            : "")
+                    + "orphan.targets." + target.name() + ".url, .database, .login and .api-key.");
+        }
+        return target.api();
+    }
+
+    /** The catalog as the target has it now, read once by this process. */
+    synchronized @Nullable Catalog catalog() {
+        return catalog;
+    }
+
+    synchronized void catalog(Catalog read) {
+        this.catalog = read;
+    }
+
+    /** Those the run reads, by number. */
+    synchronized Map<Integer, Reference> references(Supplier<Map<Integer, Reference>> read) {
+        if (references == null) {
+            references = read.get();
+        }
+        return references;
+    }
+
+    /** Opened once: it knows what worked for this kind of repair. */
+    synchronized RepairStage repairStage(Supplier<RepairStage> open) {
+        if (repairStage == null) {
+            repairStage = open.get();
+        }
+        return repairStage;
+    }
+
+    void spent(int referenceNo, long nanos) {
+        spent.computeIfAbsent(referenceNo, no -> new LongAdder()).add(nanos);
+    }
+
+    /** Reading a reference took this process so long; what a process did that died is not known. */
+    long millis(int referenceNo) {
+        LongAdder nanos = spent.get(referenceNo);
+        return nanos == null ? 0 : TimeUnit.NANOSECONDS.toMillis(nanos.sum());
+    }
+
+    /** Ends the run at the next point from which it can be taken up. */
+    void stop() {
+        stopping = true;
+        steps.forEach(StepExecution::setTerminateOnly);
+    }
+
+    boolean isStopping() {
+        return stopping;
+    }
+
+    void begins(StepExecution step) {
+        steps.add(step);
+        if (stopping) {
+            step.setTerminateOnly();
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (repairStage != null) {
+            repairStage.close();
+        }
+        if (odoo != null) {
+            odoo.close();
+        }
+        database.close();
+    }
+}

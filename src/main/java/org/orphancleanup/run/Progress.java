@@ -1,0 +1,18 @@
+package org.orphancleanup.run;
+
+/** Told how far a run is. Called from several threads. */
+public interface Progress {
+
+    Progress NONE = new Progress() {
+        @Override
+        public void begin(String stage, long total) {}
+
+        @Override
+        public void advance(long by) {}
+    };
+
+    /** A stage begins; the one before it has ended. @param total steps to come, in whatever unit; 0: not known */
+    void begin(String stage, long total);
+
+    void advance(long by);
+}

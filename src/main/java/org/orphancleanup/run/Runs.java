@@ -1,0 +1,416 @@
+package org.orphancleanup.run;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.LocalTime;
+import java.util.Optional;
+import java.util.function.Function;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.orphancleanup.UserError;
+import org.orphancleanup.catalog.Catalog;
+import org.orphancleanup.database.DataDirectory;
+import org.orphancleanup.job.JobDefinition;
+import org.orphancleanup.job.JobDefinitions;
+import org.orphancleanup.odoo.OdooClients;
+import org.orphancleanup.report.Counts;
+import org.orphancleanup.report.ReportWriter;
+import org.orphancleanup.report.RunCounts;
+import org.orphancleanup.target.Target;
+import org.orphancleanup.target.TargetDatabase;
+import org.orphancleanup.target.Targets;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** What a person or a schedule asks for: scan, plan, apply, cleanup. Runs in the caller's thread and returns when it has ended. */
+@Component
+public class Runs {
+
+    /** Exit codes of DESIGN.md's command line that are no errors. */
+    public static final int CLEAN = 0;
+
+    public static final int ORPHANS_REMAIN = 1;
+    public static final int WAITING = 4;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Runs.class);
+
+    private final JobDefinitions definitions;
+    private final Targets targets;
+    private final OdooClients clients;
+    private final RunStore store;
+    private final PlanStore plans;
+    private final PlanCheck planCheck;
+    private final OpenRuns open;
+    private final Jobs jobs;
+    private final BackupGate backup;
+    private final SameDatabaseProof proof;
+    private final RunCounts counts;
+    private final ReportWriter reports;
+    private final DataDirectory directory;
+    private final DataSource ours;
+    private final Clock clock;
+
+    Runs(
+            JobDefinitions definitions,
+            Targets targets,
+            OdooClients clients,
+            RunStore store,
+            PlanStore plans,
+            PlanCheck planCheck,
+            OpenRuns open,
+            Jobs jobs,
+            BackupGate backup,
+            SameDatabaseProof proof,
+            RunCounts counts,
+            ReportWriter reports,
+            DataDirectory directory,
+            DataSource ours,
+            Clock clock) {
+        this.definitions = definitions;
+        this.targets = targets;
+        this.clients = clients;
+        this.store = store;
+        this.plans = plans;
+        this.planCheck = planCheck;
+        this.open = open;
+        this.jobs = jobs;
+        this.backup = backup;
+        this.proof = proof;
+        this.counts = counts;
+        this.reports = reports;
+        this.directory = directory;
+        this.ours = ours;
+        this.clock = clock;
+    }
+
+    /** Reads everything of a target, and changes nothing. Works without the API. */
+    public RunResult scanTarget(String target, boolean full, Asker asker, Progress progress) {
+        return scan(definitions.scanOf(target, full), asker, progress);
+    }
+
+    /**
+     * Reads what a job names.
+     *
+     * @param full null: as the job says
+     */
+    public RunResult scanJob(String job, @Nullable Boolean full, Asker asker, Progress progress) {
+        JobDefinition definition = definitions.load(job);
+        return scan(full == null ? definition : definition.withFullScan(full), asker, progress);
+    }
+
+    private RunResult scan(JobDefinition job, Asker asker, Progress progress) {
+        Target target = targets.get(job.target());
+        return work(create(job, target, targets.open(target), "scan", false, asker, progress), run -> {
+            jobs.execute("scan", run);
+            return found(run);
+        });
+    }
+
+    /** Scans and plans; the plan waits for {@link #apply}. */
+    public RunResult plan(String job, Asker asker, Progress progress) {
+        JobDefinition definition = definitions.load(job);
+        Target target = targets.get(definition.target());
+        OpenRun.apiOf(target);
+        return work(create(definition, target, targets.open(target), "plan", false, asker, progress), run -> {
+            jobs.execute("plan", run);
+            PlanStore.Plan plan = plans.find(run.id()).orElseThrow();
+            Ending found = found(run);
+            if (plan.repairs() == 0) {
+                return found;
+            }
+            String message = plan.blocked().isEmpty()
+                    ? planned(plan) + " " + howToApply(run.id())
+                    : planned(plan) + " It cannot be applied: " + String.join("; ", plan.blocked()) + ".";
+            return new Ending(Run.Status.WAITING, found.exitCode(), message);
+        });
+    }
+
+    /**
+     * Scans, plans, applies, verifies; or takes up what a dead process left of that.
+     *
+     * @param dryRun ends with the plan, and nothing can be applied
+     * @param approve in the asker's name
+     * @param noBackup why there is no backup; null: the definition's gate must be passed
+     */
+    public RunResult cleanup(
+            String job, boolean dryRun, boolean approve, @Nullable String noBackup, Asker asker, Progress progress) {
+        JobDefinition definition = definitions.load(job);
+        Target target = targets.get(definition.target());
+        return dryRun
+                ? dryRun(definition, target, asker, progress)
+                : cleanup(definition, target, "cleanup", approve, noBackup, asker, progress);
+    }
+
+    private RunResult dryRun(JobDefinition job, Target target, Asker asker, Progress progress) {
+        OpenRun.apiOf(target);
+        return work(create(job, target, targets.open(target), "cleanup", true, asker, progress), run -> {
+            jobs.execute("plan", run);
+            PlanStore.Plan plan = plans.find(run.id()).orElseThrow();
+            Ending found = found(run);
+            return new Ending(
+                    found.status(), found.exitCode(), "Dry run, nothing was written. " + planned(plan) + blocked(plan));
+        });
+    }
+
+    /**
+     * The same with a definition and a target that are configured nowhere, such as the demo's.
+     *
+     * @param command what the run is called
+     */
+    public RunResult cleanup(
+            JobDefinition job,
+            Target target,
+            String command,
+            boolean approve,
+            @Nullable String noBackup,
+            Asker asker,
+            Progress progress) {
+        OpenRun.apiOf(target);
+        TargetDatabase database = targets.open(target);
+        try {
+            Optional<Run> left = store.leftBehind(job.name(), database.fingerprint());
+            if (left.isPresent()) {
+                Run run = left.get();
+                if (!store.takeUp(run, command)) {
+                    throw takenUp(run.id());
+                }
+                boolean unchanged = run.definition().equals(job.text());
+                if (unchanged || isApproved(run)) {
+                    LOG.info("Taking up run {}, which its process left behind", run.id());
+                    JobDefinition definition = unchanged ? job : definitionOf(run);
+                    return work(
+                            new OpenRun(run.id(), definition, target, database, clients, progress),
+                            opened -> planAndApply(opened, asker, approve, noBackup));
+                }
+                store.end(
+                        run.id(),
+                        Run.Status.FAILED,
+                        UserError.Kind.SERVICE.exitCode(),
+                        "Its process ended, and it was not taken up, as the job definition has changed since");
+            }
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+        return work(
+                create(job, target, database, command, false, asker, progress),
+                run -> planAndApply(run, asker, approve, noBackup));
+    }
+
+    /** What is approved is carried out as it was approved; what is not is planned anew by the definition as it is now. */
+    private boolean isApproved(Run run) {
+        return plans.find(run.id()).map(PlanStore.Plan::isApproved).orElse(false);
+    }
+
+    private static UserError takenUp(long run) {
+        return UserError.service("Another process has just taken up run " + run + ". Wait until it has ended.", null);
+    }
+
+    private Ending planAndApply(OpenRun run, Asker asker, boolean approve, @Nullable String noBackup) {
+        if (noBackup != null) {
+            store.backup(run.id(), backup.pass(run.job(), noBackup));
+        }
+        jobs.execute("plan", run);
+        PlanStore.Plan plan = plans.find(run.id()).orElseThrow();
+        if (plan.repairs() == 0) {
+            return found(run);
+        }
+        return apply(run, plan, asker, approve);
+    }
+
+    /**
+     * Applies the plan of a run.
+     *
+     * @param approve in the asker's name
+     */
+    public RunResult apply(long id, boolean approve, Asker asker, Progress progress) {
+        Run run = store.find(id)
+                .orElseThrow(() -> UserError.setting("There is no run " + id + ". The runs and their plans: see the web page"
+                        + " of serve, or make a plan with plan --job J."));
+        PlanStore.Plan plan = plans.find(id)
+                .orElseThrow(() ->
+                        UserError.setting("Run " + id + " has no plan: it was a " + run.command() + " that "
+                                + run.status().code() + ". Make one with plan --job " + run.job() + "."));
+        if (run.dryRun()) {
+            throw UserError.setting("Run " + id + " was a dry run, whose plan is not applied. Make one with plan --job "
+                    + run.job() + ".");
+        }
+        if (plan.status().equals("applied") || plan.status().equals("rejected")) {
+            throw UserError.setting("The plan of run " + id + " is " + plan.status() + ". Make a new one with plan --job "
+                    + run.job() + ".");
+        }
+        if (run.status() == Run.Status.RUNNING && !store.isDead(run)) {
+            throw UserError.service(
+                    "Run " + id + " is being worked on by process " + run.pid() + " on " + run.host()
+                            + ". Wait until it has ended.",
+                    null);
+        }
+        if (plan.repairs() == 0) {
+            throw UserError.setting("The plan of run " + id + " repairs nothing.");
+        }
+        Target target = targets.get(run.target());
+        OpenRun.apiOf(target);
+        TargetDatabase database = targets.open(target);
+        try {
+            if (!database.fingerprint().equals(run.targetFingerprint())) {
+                throw UserError.setting("Target \"" + run.target() + "\" leads to another database than when the plan of run "
+                        + id + " was made. Make a new one with plan --job " + run.job() + ".");
+            }
+            if (!store.takeUp(run, run.command())) {
+                throw takenUp(id);
+            }
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+        return work(
+                new OpenRun(id, definitionOf(run), target, database, clients, progress),
+                opened -> apply(opened, plan, asker, approve));
+    }
+
+    private Ending apply(OpenRun run, PlanStore.Plan plan, Asker asker, boolean approve) {
+        JobDefinition job = run.job();
+        if (!plan.blocked().isEmpty()) {
+            throw UserError.setting("The plan of run " + run.id() + " exceeds the limits of job \"" + job.name()
+                    + "\", nothing was written: " + String.join("; ", plan.blocked())
+                    + ". Look at the report, then raise the limit, or narrow the rules, and plan again.");
+        }
+        boolean resumed = plan.isApproved() && jobs.hasBegun("apply", run);
+        if (!plan.isApproved()) {
+            String asked = store.find(run.id()).orElseThrow().askedBy();
+            Approval approval = Approval.of(job, plan, asked, asker.name(), approve);
+            if (!approval.given()) {
+                return new Ending(Run.Status.WAITING, WAITING, planned(plan) + " " + approval.words() + " "
+                        + howToApply(run.id()));
+            }
+            plans.approve(run.id(), approval.by(), approval.words());
+        }
+        Catalog catalog = planCheck.check(run, plan, resumed);
+        run.catalog(catalog);
+        mayWriteNow(job);
+        try (TargetLock lock = TargetLock.take(
+                ours, run.database().fingerprint(), run.target().name())) {
+            Run row = store.find(run.id()).orElseThrow();
+            if (row.backup() == null) {
+                store.backup(run.id(), backup.pass(job, null));
+            }
+            proof.prove(run.odoo(), run.database().dataSource(), run.target().name());
+            jobs.execute("apply", run);
+            plans.applied(run.id());
+        }
+        return remaining(run);
+    }
+
+    private void mayWriteNow(JobDefinition job) {
+        JobDefinition.Window window = job.limits().window();
+        if (window != null) {
+            LocalTime now = LocalTime.now(clock.withZone(job.timeZone())).withNano(0);
+            if (!window.contains(now)) {
+                throw UserError.setting("It is " + now + " in " + job.timeZone() + ", outside limits.window " + window.start()
+                        + "-" + window.end() + " of job \"" + job.name()
+                        + "\": nothing was written. Apply the plan within the window, or change limits.window.");
+            }
+        }
+        Path pause = job.limits().pauseFile();
+        if (pause != null && Files.exists(pause)) {
+            throw UserError.setting("The pause file " + pause + " exists (limits.pause-file of job \"" + job.name()
+                    + "\"): nothing was written. Remove it, then apply the plan.");
+        }
+    }
+
+    private OpenRun create(
+            JobDefinition job,
+            Target target,
+            TargetDatabase database,
+            String command,
+            boolean dryRun,
+            Asker asker,
+            Progress progress) {
+        try {
+            long id = store.create(new RunStore.NewRun(
+                    job.name(),
+                    target.name(),
+                    database.fingerprint(),
+                    target.api() == null ? null : target.api().url(),
+                    target.api() == null ? "" : target.api().database(),
+                    command,
+                    asker,
+                    job.text(),
+                    job.file() == null ? null : job.file().toAbsolutePath().toString(),
+                    dryRun));
+            return new OpenRun(id, job, target, database, clients, progress);
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    private record Ending(Run.Status status, int exitCode, String message) {}
+
+    private RunResult work(OpenRun opened, Function<OpenRun, Ending> body) {
+        try (OpenRun run = opened;
+                OpenRuns.Work working = open.begin(run)) {
+            Path report = directory.reports().resolve(Long.toString(run.id()));
+            try {
+                Ending ending = body.apply(run);
+                store.end(run.id(), ending.status(), ending.exitCode(), ending.message());
+                run.progress().begin("report", 0);
+                reports.write(run.id(), report);
+                return new RunResult(run.id(), ending.exitCode(), ending.message(), report);
+            } catch (RuntimeException e) {
+                failed(run, e, report);
+                throw e;
+            }
+        }
+    }
+
+    private void failed(OpenRun run, RuntimeException failure, Path report) {
+        try {
+            if (run.isStopping()) {
+                store.end(run.id(), Run.Status.STOPPED, 3, "The process was asked to end; cleanup or apply takes the run up");
+                return;
+            }
+            store.end(run.id(), Run.Status.FAILED, ExitCodes.of(failure), String.valueOf(failure.getMessage()));
+            reports.write(run.id(), report);
+        } catch (RuntimeException e) {
+            // what failed first is what is told; the run is seen to be dead by its process
+            failure.addSuppressed(e);
+        }
+    }
+
+    private Ending found(OpenRun run) {
+        Counts total = counts.read(run.id());
+        return total.found() == 0
+                ? new Ending(Run.Status.COMPLETED, CLEAN, "No dangling reference was found.")
+                : new Ending(
+                        Run.Status.COMPLETED, ORPHANS_REMAIN, total.found() + " dangling references were found.");
+    }
+
+    private Ending remaining(OpenRun run) {
+        Counts total = counts.read(run.id());
+        String message = total.repaired() + " of " + total.found() + " dangling references were repaired, "
+                + total.remaining() + " remain.";
+        return new Ending(
+                Run.Status.COMPLETED, total.remaining() + total.fresh() == 0 ? CLEAN : ORPHANS_REMAIN, message);
+    }
+
+    private static String planned(PlanStore.Plan plan) {
+        return "The plan repairs " + plan.parts() + " references of " + plan.repairs() + " records.";
+    }
+
+    private static String blocked(PlanStore.Plan plan) {
+        return plan.blocked().isEmpty() ? "" : " It exceeds limits: " + String.join("; ", plan.blocked()) + ".";
+    }
+
+    private static String howToApply(long run) {
+        return "To apply it: java -jar odoo-orphan-cleanup.jar apply --plan " + run + " --yes";
+    }
+
+    private JobDefinition definitionOf(Run run) {
+        return run.definitionFile() == null
+                ? definitions.parse(run.definition(), Path.of(run.job() + ".yaml"))
+                : definitions.parse(run.definition(), Path.of(run.definitionFile()));
+    }
+}

@@ -1,0 +1,201 @@
+package org.orphancleanup.run;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.orphancleanup.catalog.Catalog;
+import org.orphancleanup.catalog.CatalogReader;
+import org.orphancleanup.catalog.CatalogStore;
+import org.orphancleanup.catalog.ConstraintState;
+import org.orphancleanup.catalog.Reference;
+import org.orphancleanup.detect.Detector;
+import org.orphancleanup.detect.Window;
+import org.orphancleanup.job.Glob;
+import org.orphancleanup.job.JobDefinition;
+import org.orphancleanup.plan.PlanRequest;
+import org.orphancleanup.plan.Planner;
+import org.orphancleanup.repair.BatchResult;
+import org.orphancleanup.repair.RepairBatch;
+import org.orphancleanup.repair.RepairRequest;
+import org.orphancleanup.repair.RepairStage;
+import org.orphancleanup.repair.RepairStages;
+import org.orphancleanup.verify.Verifier;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** What each step does with an open run. The stages themselves know neither steps nor runs. */
+@Component
+class Stages {
+
+    private final RunStore store;
+    private final PlanStore plans;
+    private final CatalogReader catalogReader;
+    private final CatalogStore catalogStore;
+    private final Detector detector;
+    private final ScanWindows windows;
+    private final Planner planner;
+    private final RepairStages repairStages;
+    private final Verifier verifier;
+    private final JdbcClient jdbc;
+
+    Stages(
+            RunStore store,
+            PlanStore plans,
+            CatalogReader catalogReader,
+            CatalogStore catalogStore,
+            Detector detector,
+            ScanWindows windows,
+            Planner planner,
+            RepairStages repairStages,
+            Verifier verifier,
+            JdbcClient jdbc) {
+        this.store = store;
+        this.plans = plans;
+        this.catalogReader = catalogReader;
+        this.catalogStore = catalogStore;
+        this.detector = detector;
+        this.windows = windows;
+        this.planner = planner;
+        this.repairStages = repairStages;
+        this.verifier = verifier;
+        this.jdbc = jdbc;
+    }
+
+    void catalog(OpenRun run) {
+        run.progress().begin("catalog", 0);
+        ModelNames.check(run.database().dataSource(), run.job());
+        Catalog catalog = catalogReader.read(run.database().dataSource());
+        run.catalog(catalog);
+        catalogStore.save(run.id(), catalog, skipped(run.job(), catalog));
+        store.catalogRead(run.id(), catalog.odooVersion(), catalog.modulesHash());
+    }
+
+    private Map<Integer, String> skipped(JobDefinition job, Catalog catalog) {
+        Map<Integer, String> reasons = new HashMap<>(catalog.unreadable());
+        for (Reference reference : catalog.references()) {
+            if (!isWanted(job.references(), reference)) {
+                reasons.put(reference.no(), "excluded by the job");
+            } else if (!job.fullScan() && reference.state() == ConstraintState.ENFORCED) {
+                reasons.put(reference.no(), "enforced by the database (trust scan)");
+            }
+        }
+        return reasons;
+    }
+
+    private static boolean isWanted(JobDefinition.References wanted, Reference reference) {
+        return matches(wanted.include(), reference) && !matches(wanted.exclude(), reference);
+    }
+
+    /** A reference that no field declares has no name to match, and belongs to "everything". */
+    private static boolean matches(List<String> globs, Reference reference) {
+        return globs.contains("*")
+                || reference.ruleFields().stream().anyMatch(field -> Glob.matchesAny(globs, field));
+    }
+
+    /** Deals the windows out, unless the run is taken up after they were. */
+    void deal(OpenRun run, int look, int parts) {
+        run.progress().begin("count rows", 0);
+        if (!windows.dealt(run.id(), look)) {
+            windows.deal(
+                    run.id(),
+                    look,
+                    detector.windows(run.database().dataSource(), catalogStore.references(run.id())),
+                    parts);
+        }
+        run.progress().begin(look == 0 ? "detect" : "look again", windows.open(run.id(), look));
+    }
+
+    ScanWindows.@Nullable Slice nextSlice(OpenRun run, int look, int part) {
+        return windows.next(run.id(), look, part);
+    }
+
+    void detect(OpenRun run, int look, ScanWindows.Slice slice) {
+        Map<Integer, Reference> references = references(run);
+        for (Window window : slice.windows()) {
+            long began = System.nanoTime();
+            detector.detect(
+                    run.database().dataSource(),
+                    run.id(),
+                    look,
+                    Objects.requireNonNull(references.get(window.referenceNo())),
+                    window);
+            run.spent(window.referenceNo(), System.nanoTime() - began);
+        }
+        windows.done(run.id(), look, slice);
+        run.progress().advance(slice.windows().size());
+    }
+
+    private Map<Integer, Reference> references(OpenRun run) {
+        return run.references(() -> catalogStore.references(run.id()).stream()
+                .collect(Collectors.toMap(Reference::no, Function.identity(), (a, b) -> a, LinkedHashMap::new)));
+    }
+
+    void finishDetect(OpenRun run) {
+        Map<Integer, Long> orphans = new HashMap<>();
+        jdbc.sql("SELECT reference_no, count(*) FROM orphan WHERE run_id = ? AND look = 0 GROUP BY reference_no")
+                .param(run.id())
+                .query(row -> {
+                    orphans.put(row.getInt(1), row.getLong(2));
+                });
+        Map<Integer, Long> rows = windows.rows(run.id(), 0);
+        for (Reference reference : references(run).values()) {
+            detector.finish(
+                    run.id(),
+                    reference,
+                    rows.getOrDefault(reference.no(), 0L),
+                    orphans.getOrDefault(reference.no(), 0L),
+                    run.millis(reference.no()));
+        }
+    }
+
+    void plan(OpenRun run) {
+        run.progress().begin("plan", 0);
+        planner.plan(new PlanRequest(
+                run.id(), run.job(), run.database(), run.odoo(), catalogStore.all(run.id())));
+    }
+
+    @Nullable RepairBatch nextBatch(OpenRun run) {
+        return repairStage(run).next();
+    }
+
+    BatchResult repair(OpenRun run, RepairBatch batch) {
+        BatchResult result = repairStage(run).repair(batch);
+        run.progress().advance(batch.size());
+        return result;
+    }
+
+    void record(OpenRun run, BatchResult result) {
+        repairStage(run).record(result);
+    }
+
+    private RepairStage repairStage(OpenRun run) {
+        return run.repairStage(() -> {
+            PlanStore.Plan plan = plans.find(run.id()).orElseThrow();
+            run.progress().begin("look before", 0);
+            RepairStage stage = repairStages.open(new RepairRequest(
+                    run.id(),
+                    run.job(),
+                    run.database(),
+                    run.odoo(),
+                    List.copyOf(references(run).values()),
+                    plan.createdAt()));
+            stage.lookBefore();
+            run.progress().begin("repair", plan.repairs());
+            return stage;
+        });
+    }
+
+    void verify(OpenRun run) {
+        run.progress().begin("verify", 0);
+        verifier.verify(
+                run.id(),
+                run.database().dataSource(),
+                run.odoo().uid(),
+                plans.find(run.id()).orElseThrow().createdAt());
+    }
+}

@@ -1,0 +1,188 @@
+package org.orphancleanup.run;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.orphancleanup.repair.BatchResult;
+import org.orphancleanup.repair.RepairBatch;
+import org.springframework.batch.core.job.Job;
+import org.springframework.batch.core.job.builder.JobBuilder;
+import org.springframework.batch.core.repository.JobRepository;
+import org.springframework.batch.core.scope.context.StepSynchronizationManager;
+import org.springframework.batch.core.step.Step;
+import org.springframework.batch.core.step.StepExecution;
+import org.springframework.batch.core.step.builder.ChunkOrientedStepBuilder;
+import org.springframework.batch.core.step.builder.StepBuilder;
+import org.springframework.batch.infrastructure.item.ExecutionContext;
+import org.springframework.batch.infrastructure.repeat.RepeatStatus;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
+import org.springframework.transaction.PlatformTransactionManager;
+
+/**
+ * The stages as Spring Batch jobs. One run is one instance of each job it gets to, known by its number, so that what a dead
+ * process left behind is found again: {@code scan}; or {@code plan} and then, when the plan is approved, {@code apply}.
+ *
+ * <p>Readers and writers keep nothing: what is done is written in our database, in the transaction that does it.
+ */
+@Configuration(proxyBeanMethods = false)
+class StagesConfiguration {
+
+    /** Steps cost more than they gain with many parts; with few, one large table holds all others up. */
+    private static final int PARTS = 8;
+
+    private static final int THREADS = 2;
+
+    private static final String PART = "part";
+    private static final String LOOK = "look";
+
+    private final JobRepository repository;
+    private final PlatformTransactionManager transactions;
+    private final OpenRuns runs;
+
+    StagesConfiguration(JobRepository repository, PlatformTransactionManager transactions, OpenRuns runs) {
+        this.repository = repository;
+        this.transactions = transactions;
+        this.runs = runs;
+    }
+
+    @Bean
+    Job scanJob(Step catalogStep, Step detectStep, Step detectedStep) {
+        return new JobBuilder("scan", repository)
+                .start(catalogStep)
+                .next(detectStep)
+                .next(detectedStep)
+                .build();
+    }
+
+    @Bean
+    Job planJob(Step catalogStep, Step detectStep, Step detectedStep, Step planStep) {
+        return new JobBuilder("plan", repository)
+                .start(catalogStep)
+                .next(detectStep)
+                .next(detectedStep)
+                .next(planStep)
+                .build();
+    }
+
+    @Bean
+    Job applyJob(Step repairStep, Step lookStep, Step verifyStep) {
+        return new JobBuilder("apply", repository)
+                .start(repairStep)
+                .next(lookStep)
+                .next(verifyStep)
+                .build();
+    }
+
+    @Bean
+    Step catalogStep(Stages stages) {
+        return tasklet("catalog", stages::catalog);
+    }
+
+    @Bean
+    Step detectStep(Stages stages, Step partStep) {
+        return scan("detect", 0, stages, partStep);
+    }
+
+    /** The same scan once more, after the repairs. */
+    @Bean
+    Step lookStep(Stages stages, Step partStep) {
+        return scan("look", 1, stages, partStep);
+    }
+
+    @Bean
+    Step partStep(Stages stages) {
+        return new ChunkOrientedStepBuilder<ScanWindows.Slice, ScanWindows.Slice>("part", repository, 1)
+                .transactionManager(transactions)
+                .reader(() -> stages.nextSlice(run(), context().getInt(LOOK), context().getInt(PART)))
+                .writer(chunk -> {
+                    for (ScanWindows.Slice slice : chunk) {
+                        stages.detect(run(), context().getInt(LOOK), slice);
+                    }
+                })
+                .listener(runs)
+                .build();
+    }
+
+    @Bean
+    Step detectedStep(Stages stages) {
+        return tasklet("detected", stages::finishDetect);
+    }
+
+    @Bean
+    Step planStep(Stages stages) {
+        return tasklet("plan", stages::plan);
+    }
+
+    @Bean
+    Step repairStep(Stages stages) {
+        return new ChunkOrientedStepBuilder<RepairBatch, BatchResult>("repair", repository, 1)
+                .transactionManager(transactions)
+                .reader(() -> stages.nextBatch(run()))
+                .processor(batch -> stages.repair(run(), batch))
+                .writer(chunk -> {
+                    for (BatchResult result : chunk) {
+                        stages.record(run(), result);
+                    }
+                })
+                .listener(runs)
+                .build();
+    }
+
+    @Bean
+    Step verifyStep(Stages stages) {
+        return tasklet("verify", stages::verify);
+    }
+
+    private interface Stage {
+        void work(OpenRun run);
+    }
+
+    private Step tasklet(String name, Stage stage) {
+        return new StepBuilder(name, repository)
+                .tasklet(
+                        (contribution, chunk) -> {
+                            stage.work(runs.of(contribution.getStepExecution()));
+                            return RepeatStatus.FINISHED;
+                        },
+                        transactions)
+                .listener(runs)
+                .build();
+    }
+
+    private Step scan(String name, int look, Stages stages, Step partStep) {
+        SimpleAsyncTaskExecutor threads = new SimpleAsyncTaskExecutor(name + "-");
+        threads.setConcurrencyLimit(THREADS);
+        return new StepBuilder(name, repository)
+                .partitioner("part", parts -> {
+                    stages.deal(runs.of(step()), look, parts);
+                    Map<String, ExecutionContext> contexts = new LinkedHashMap<>();
+                    for (int part = 0; part < parts; part++) {
+                        ExecutionContext context = new ExecutionContext();
+                        context.putInt(PART, part);
+                        context.putInt(LOOK, look);
+                        contexts.put(Integer.toString(part), context);
+                    }
+                    return contexts;
+                })
+                .step(partStep)
+                .gridSize(PARTS)
+                .taskExecutor(threads)
+                .listener(runs)
+                .build();
+    }
+
+    private OpenRun run() {
+        return runs.of(step());
+    }
+
+    private static ExecutionContext context() {
+        return step().getExecutionContext();
+    }
+
+    private static StepExecution step() {
+        return Objects.requireNonNull(StepSynchronizationManager.getContext(), "no step runs in this thread")
+                .getStepExecution();
+    }
+}

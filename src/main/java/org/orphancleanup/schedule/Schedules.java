@@ -1,0 +1,116 @@
+package org.orphancleanup.schedule;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TimeZone;
+import org.jspecify.annotations.Nullable;
+import org.orphancleanup.job.JobDefinition;
+import org.orphancleanup.job.JobDefinitions;
+import org.quartz.CronScheduleBuilder;
+import org.quartz.JobBuilder;
+import org.quartz.JobDetail;
+import org.quartz.JobKey;
+import org.quartz.Scheduler;
+import org.quartz.SchedulerException;
+import org.quartz.Trigger;
+import org.quartz.TriggerBuilder;
+import org.quartz.TriggerKey;
+import org.quartz.impl.matchers.GroupMatcher;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.stereotype.Component;
+
+/** Hands the schedules of the job definitions to Quartz when {@code serve} starts. */
+@Component
+@ConditionalOnBooleanProperty("orphan.schedules")
+public class Schedules {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Schedules.class);
+    private static final String GROUP = "orphan-cleanup";
+
+    private final JobDefinitions definitions;
+    private final Scheduler scheduler;
+
+    Schedules(JobDefinitions definitions, Scheduler scheduler) {
+        this.definitions = definitions;
+        this.scheduler = scheduler;
+    }
+
+    /** @param next null for a job without schedule and for a broken one */
+    public record Scheduled(
+            String job,
+            @Nullable String schedule,
+            @Nullable Instant next,
+            @Nullable String problem) {}
+
+    @EventListener(ApplicationReadyEvent.class)
+    void readDefinitions() throws SchedulerException {
+        Set<JobKey> wanted = new HashSet<>();
+        for (JobDefinitions.Entry entry : definitions.list()) {
+            JobDefinition definition = entry.definition();
+            if (definition == null) {
+                LOG.warn("Not scheduled, because the definition is broken: {}", entry.problem());
+            } else if (definition.schedule() != null) {
+                wanted.add(schedule(definition, definition.schedule(), entry.file().toString()));
+            }
+        }
+        for (JobKey key : scheduler.getJobKeys(GroupMatcher.jobGroupEquals(GROUP))) {
+            if (!wanted.contains(key)) {
+                LOG.info("Job {} is no longer scheduled", key.getName());
+                scheduler.deleteJob(key);
+            }
+        }
+    }
+
+    private JobKey schedule(JobDefinition definition, String cron, String file) throws SchedulerException {
+        JobDetail detail = JobBuilder.newJob(ScheduledCleanup.class)
+                .withIdentity(definition.name(), GROUP)
+                .usingJobData(ScheduledCleanup.FILE, file)
+                .storeDurably()
+                .requestRecovery()
+                .build();
+        // a night missed is not made up for in the middle of the day
+        Trigger trigger = TriggerBuilder.newTrigger()
+                .withIdentity(definition.name(), GROUP)
+                .forJob(detail)
+                .withSchedule(CronScheduleBuilder.cronSchedule(cron)
+                        .inTimeZone(TimeZone.getTimeZone(definition.timeZone()))
+                        .withMisfireHandlingInstructionDoNothing())
+                .build();
+        scheduler.scheduleJob(detail, Set.of(trigger), true);
+        LOG.info("Job {} runs next at {}", definition.name(), trigger.getNextFireTime());
+        return detail.getKey();
+    }
+
+    /** Every definition in the jobs directory, for the page. */
+    public List<Scheduled> list() {
+        List<Scheduled> list = new ArrayList<>();
+        for (JobDefinitions.Entry entry : definitions.list()) {
+            JobDefinition definition = entry.definition();
+            list.add(
+                    definition == null
+                            ? new Scheduled(String.valueOf(entry.file().getFileName()), null, null, entry.problem())
+                            : new Scheduled(
+                                    definition.name(), definition.schedule(), next(definition.name()), null));
+        }
+        return list;
+    }
+
+    private @Nullable Instant next(String job) {
+        try {
+            Trigger trigger = scheduler.getTrigger(TriggerKey.triggerKey(job, GROUP));
+            Date next = trigger == null ? null : trigger.getNextFireTime();
+            return next == null ? null : next.toInstant();
+        } catch (SchedulerException e) {
+            LOG.warn("Quartz does not tell when {} runs: {}", job, e.getMessage());
+            return null;
+        }
+    }
+}

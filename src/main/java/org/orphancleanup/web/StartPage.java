@@ -1,0 +1,134 @@
+package org.orphancleanup.web;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.orphancleanup.database.DataDirectory;
+import org.orphancleanup.report.ReportWriter;
+import org.orphancleanup.run.Run;
+import org.orphancleanup.run.RunStore;
+import org.orphancleanup.schedule.Schedules;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.core.io.FileSystemResource;
+import org.springframework.core.io.Resource;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.server.ResponseStatusException;
+
+/** The runs, and their reports. */
+@Controller
+class StartPage {
+
+    private static final int RUNS = 200;
+    private static final String REPORT_POLICY =
+            "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; base-uri 'none'";
+
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'").withZone(ZoneOffset.UTC);
+
+    private final RunStore store;
+    private final ReportWriter reports;
+    private final DataDirectory directory;
+    private final ObjectProvider<Schedules> schedules;
+
+    StartPage(
+            RunStore store, ReportWriter reports, DataDirectory directory, ObjectProvider<Schedules> schedules) {
+        this.store = store;
+        this.reports = reports;
+        this.directory = directory;
+        this.schedules = schedules;
+    }
+
+    /** @param ended it has a report */
+    record Line(
+            long id,
+            String job,
+            String target,
+            String command,
+            String status,
+            String started,
+            String took,
+            @Nullable String message,
+            boolean ended) {
+
+        static Line of(Run run) {
+            Instant end = run.endedAt();
+            return new Line(
+                    run.id(),
+                    run.job(),
+                    run.target(),
+                    run.dryRun() ? run.command() + " (dry run)" : run.command(),
+                    run.status().code(),
+                    TIME.format(run.startedAt()),
+                    end == null ? "" : words(Duration.between(run.startedAt(), end)),
+                    run.message(),
+                    run.status() == Run.Status.WAITING
+                            || run.status() == Run.Status.COMPLETED
+                            || run.status() == Run.Status.FAILED);
+        }
+
+        private static String words(Duration duration) {
+            return duration.toHours() > 0
+                    ? "%d h %02d min".formatted(duration.toHours(), duration.toMinutesPart())
+                    : duration.toMinutes() > 0
+                            ? "%d min %02d s".formatted(duration.toMinutes(), duration.toSecondsPart())
+                            : duration.toSeconds() + " s";
+        }
+    }
+
+    record JobLine(String name, String schedule, String next, @Nullable String problem) {
+
+        static JobLine of(Schedules.Scheduled job) {
+            return new JobLine(
+                    job.job(),
+                    job.schedule() == null ? "on demand" : job.schedule(),
+                    job.next() == null ? "" : TIME.format(job.next()),
+                    job.problem());
+        }
+    }
+
+    @GetMapping("/")
+    String runs(Model model) {
+        List<Line> lines = store.recent(RUNS).stream().map(Line::of).toList();
+        model.addAttribute("runs", lines);
+        model.addAttribute("most", RUNS);
+        model.addAttribute(
+                "jobs",
+                schedules.stream()
+                        .flatMap(list -> list.list().stream())
+                        .map(JobLine::of)
+                        .toList());
+        return "runs";
+    }
+
+    @GetMapping("/runs/{id}/report")
+    ResponseEntity<Resource> report(@PathVariable long id) {
+        Path folder = directory.reports().resolve(Long.toString(id));
+        Path file = folder.resolve("report.html");
+        if (!Files.exists(file)) {
+            if (store.find(id).filter(run -> Line.of(run).ended()).isEmpty()) {
+                throw new ResponseStatusException(HttpStatus.NOT_FOUND);
+            }
+            // another machine wrote it, or somebody removed it: our database still has it all
+            reports.write(id, folder);
+        }
+        return ResponseEntity.ok()
+                .contentType(new MediaType(MediaType.TEXT_HTML, java.nio.charset.StandardCharsets.UTF_8))
+                // the report is one file, its style and pictures in it
+                .header("Content-Security-Policy", REPORT_POLICY)
+                .header(HttpHeaders.CACHE_CONTROL, "no-cache")
+                .body(new FileSystemResource(file));
+    }
+
+}
