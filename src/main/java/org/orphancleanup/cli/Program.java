@@ -3,6 +3,7 @@ package org.orphancleanup.cli;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -35,15 +36,15 @@ final class Program {
     }
 
     /** For a command that stays. */
-    ConfigurableApplicationContext startServing(Map<String, Object> further, List<String> unknownOptions) {
-        return start(WebApplicationType.SERVLET, further, unknownOptions);
+    ConfigurableApplicationContext startServing(Map<String, Object> further, String... unknownOptions) {
+        return start(WebApplicationType.SERVLET, further, List.of(unknownOptions));
     }
 
     private ConfigurableApplicationContext start(
             WebApplicationType type, Map<String, Object> further, List<String> unknownOptions) {
         Map<String, Object> defaults = new HashMap<>(settings);
         defaults.putAll(further);
-        String[] arguments = java.util.stream.Stream.concat(springArguments.stream(), unknownOptions.stream())
+        String[] arguments = Stream.concat(springArguments.stream(), unknownOptions.stream())
                 .toArray(String[]::new);
         return new SpringApplicationBuilder(application)
                 .web(type)
