@@ -6,7 +6,9 @@ import org.springframework.context.ConfigurableApplicationContext;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 
-@Command(name = "check", description = "Look at a target's connections, rights and versions, and at a job's definition.")
+@Command(
+        name = "check",
+        description = "Look at a target's connections, rights and versions, and at a job's definition.")
 final class CheckCommand implements Callable<Integer> {
 
     @ArgGroup(multiplicity = "1")

@@ -12,7 +12,8 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "cleanup",
-        description = "Scan, plan, apply, verify, report. A run of the job that a dead process left behind is finished.")
+        description =
+                "Scan, plan, apply, verify, report. A run of the job that a dead process left behind is finished.")
 final class CleanupCommand extends RunCommand {
 
     @Option(
@@ -51,7 +52,8 @@ final class CleanupCommand extends RunCommand {
     }
 
     @Override
-    @Nullable Path out() {
+    @Nullable
+    Path out() {
         return out;
     }
 }

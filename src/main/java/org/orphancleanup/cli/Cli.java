@@ -67,7 +67,8 @@ public final class Cli {
                 .setExecutionExceptionHandler((e, command, parsed) -> Failures.report(e, program, console));
         // without a command the program serves, and hands options it does not know on to Spring
         boolean serves = ours.isEmpty()
-                || ours.get(0).startsWith("--") && !List.of("--help", "--version").contains(ours.get(0));
+                || ours.get(0).startsWith("--")
+                        && !List.of("--help", "--version").contains(ours.get(0));
         if (serves) {
             ours.add(0, "serve");
         }

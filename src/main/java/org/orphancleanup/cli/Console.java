@@ -6,7 +6,6 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.orphancleanup.run.Progress;
 
 /** Where commands print. */
 final class Console {

@@ -32,8 +32,9 @@ final class Failures {
                 return 2;
             }
             if (String.valueOf(cause.getMessage()).startsWith("Logback configuration error")) {
-                console.error("The log cannot be written. Set ORPHAN_DATA_DIR to a directory that this user may write to."
-                        + " Details: " + cause.getMessage());
+                console.error(
+                        "The log cannot be written. Set ORPHAN_DATA_DIR to a directory that this user may write to."
+                                + " Details: " + cause.getMessage());
                 return 2;
             }
         }

@@ -9,7 +9,9 @@ import org.orphancleanup.run.Runs;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-@Command(name = "plan", description = "Scan, and plan what would be repaired. Changes nothing; apply carries the plan out.")
+@Command(
+        name = "plan",
+        description = "Scan, and plan what would be repaired. Changes nothing; apply carries the plan out.")
 final class PlanCommand extends RunCommand {
 
     @Option(
@@ -33,7 +35,8 @@ final class PlanCommand extends RunCommand {
     }
 
     @Override
-    @Nullable Path out() {
+    @Nullable
+    Path out() {
         return out;
     }
 }

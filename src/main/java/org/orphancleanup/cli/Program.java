@@ -44,8 +44,8 @@ final class Program {
             WebApplicationType type, Map<String, Object> further, List<String> unknownOptions) {
         Map<String, Object> defaults = new HashMap<>(settings);
         defaults.putAll(further);
-        String[] arguments = Stream.concat(springArguments.stream(), unknownOptions.stream())
-                .toArray(String[]::new);
+        String[] arguments =
+                Stream.concat(springArguments.stream(), unknownOptions.stream()).toArray(String[]::new);
         return new SpringApplicationBuilder(application)
                 .web(type)
                 .lazyInitialization(type == WebApplicationType.NONE)

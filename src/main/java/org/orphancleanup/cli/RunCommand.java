@@ -27,7 +27,8 @@ abstract class RunCommand implements Callable<Integer> {
     abstract RunResult run(Runs runs, Progress progress);
 
     /** Where the files of the report go; null: into the data directory alone. */
-    @Nullable Path out() {
+    @Nullable
+    Path out() {
         return null;
     }
 
@@ -45,10 +46,13 @@ abstract class RunCommand implements Callable<Integer> {
                 place = out;
             }
             if (json) {
-                program.console().print(Files.readString(result.report().resolve("report.json")).stripTrailing());
+                program.console()
+                        .print(Files.readString(result.report().resolve("report.json"))
+                                .stripTrailing());
             } else {
                 program.console().print("Run " + result.runId() + ": " + result.message());
-                program.console().print("Report: " + place.toAbsolutePath().normalize().resolve("report.html"));
+                program.console()
+                        .print("Report: " + place.toAbsolutePath().normalize().resolve("report.html"));
             }
             return result.exitCode();
         }

@@ -49,7 +49,8 @@ final class ScanCommand extends RunCommand {
     }
 
     @Override
-    @Nullable Path out() {
+    @Nullable
+    Path out() {
         return out;
     }
 }

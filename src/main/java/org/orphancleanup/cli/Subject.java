@@ -7,12 +7,14 @@ import picocli.CommandLine.Option;
 final class Subject {
 
     @Option(names = "--target", paramLabel = "T", required = true, description = "A target of the configuration.")
-    @Nullable String target;
+    @Nullable
+    String target;
 
     @Option(
             names = "--job",
             paramLabel = "J",
             required = true,
             description = "A job definition: a name in the jobs directory, or a file.")
-    @Nullable String job;
+    @Nullable
+    String job;
 }

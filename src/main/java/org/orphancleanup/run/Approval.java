@@ -16,12 +16,11 @@ record Approval(boolean given, String by, String words) {
      * @param approves the caller says yes
      */
     static Approval of(JobDefinition job, PlanStore.Plan plan, String asked, String caller, boolean approves) {
-        boolean second =
-                switch (job.secondPerson()) {
-                    case NONE -> false;
-                    case DELETE -> plan.deletes();
-                    case ALL -> true;
-                };
+        boolean second = switch (job.secondPerson()) {
+            case NONE -> false;
+            case DELETE -> plan.deletes();
+            case ALL -> true;
+        };
         boolean needed = second
                 || switch (job.approval().kind()) {
                     case REQUIRED -> true;

@@ -29,11 +29,7 @@ public class Checks {
     private final OdooClients clients;
     private final CatalogReader reader;
 
-    Checks(
-            JobDefinitions definitions,
-            Targets targets,
-            OdooClients clients,
-            CatalogReader reader) {
+    Checks(JobDefinitions definitions, Targets targets, OdooClients clients, CatalogReader reader) {
         this.definitions = definitions;
         this.targets = targets;
         this.clients = clients;
@@ -95,22 +91,25 @@ public class Checks {
                     + jdbc.sql("SHOW server_version").query(String.class).single() + ", database.uuid "
                     + (database.uuid().isEmpty() ? "none" : database.uuid()));
             if (database.roleCanWrite()) {
-                findings.warn("database: the role may write. The session is read-only all the same; a role that can only"
-                        + " read is safer");
+                findings.warn(
+                        "database: the role may write. The session is read-only all the same; a role that can only"
+                                + " read is safer");
             }
             Catalog catalog = findings.of(() -> reader.read(source));
             if (catalog == null) {
                 return 0;
             }
-            findings.ok("Odoo " + catalog.odooVersion() + ", " + catalog.references().size() + " references");
+            findings.ok("Odoo " + catalog.odooVersion() + ", "
+                    + catalog.references().size() + " references");
             if (!catalog.pendingModules().isEmpty()) {
-                findings.warn("modules are about to be installed, upgraded or removed, and nothing is written meanwhile: "
-                        + String.join(", ", catalog.pendingModules()));
+                findings.warn(
+                        "modules are about to be installed, upgraded or removed, and nothing is written meanwhile: "
+                                + String.join(", ", catalog.pendingModules()));
             }
             int unreadable = catalog.unreadable().size();
             if (unreadable > 0) {
-                findings.warn("database: the role has no right to read " + unreadable + " of the references; a scan leaves"
-                        + " them out and says so");
+                findings.warn("database: the role has no right to read " + unreadable
+                        + " of the references; a scan leaves" + " them out and says so");
             }
             if (job != null) {
                 findings.of(() -> {
@@ -118,7 +117,9 @@ public class Checks {
                     return true;
                 });
             }
-            return jdbc.sql("SELECT count(*) FROM res_company").query(Long.class).single();
+            return jdbc.sql("SELECT count(*) FROM res_company")
+                    .query(Long.class)
+                    .single();
         } catch (org.springframework.dao.DataAccessException e) {
             findings.problem("database: " + e.getMostSpecificCause().getMessage(), UserError.Kind.SERVICE.exitCode());
             return 0;

@@ -55,7 +55,8 @@ class Jobs {
             throw new IllegalStateException("Spring Batch does not start " + name + " of run " + run.id(), e);
         }
         if (run.isStopping()) {
-            throw UserError.service("Stopped. The next cleanup of the job, or apply, takes run " + run.id() + " up.", null);
+            throw UserError.service(
+                    "Stopped. The next cleanup of the job, or apply, takes run " + run.id() + " up.", null);
         }
         if (execution.getStatus() != BatchStatus.COMPLETED) {
             throw failure(name, execution.getAllFailureExceptions());
@@ -71,9 +72,7 @@ class Jobs {
     }
 
     private static JobParameters parameters(OpenRun run) {
-        return new JobParametersBuilder()
-                .addLong(OpenRuns.PARAMETER, run.id())
-                .toJobParameters();
+        return new JobParametersBuilder().addLong(OpenRuns.PARAMETER, run.id()).toJobParameters();
     }
 
     /** What a person can mend comes first, then what has a cause of its own: a partitioned step only says that a part failed. */
@@ -92,7 +91,8 @@ class Jobs {
                 .filter(failure -> !(failure instanceof JobExecutionException))
                 .findFirst()
                 .or(() -> failures.stream().findFirst())
-                .<RuntimeException>map(cause -> new IllegalStateException(name + " failed: " + cause.getMessage(), cause))
+                .<RuntimeException>map(
+                        cause -> new IllegalStateException(name + " failed: " + cause.getMessage(), cause))
                 .orElseGet(() -> new IllegalStateException(name + " ended without success"));
     }
 }

@@ -80,11 +80,12 @@ final class OpenRun implements AutoCloseable {
 
     static Target.Api apiOf(Target target) {
         if (target.api() == null) {
-            throw UserError.setting("Target \"" + target.name() + "\" has no API, which everything but a scan needs. Set "
-                    + (target.name().equals("default")
-                            ? "ORPHAN_TARGET_URL, ORPHAN_TARGET_DATABASE, ORPHAN_TARGET_LOGIN and ORPHAN_TARGET_API_KEY, or "
-                            : "")
-                    + "orphan.targets." + target.name() + ".url, .database, .login and .api-key.");
+            throw UserError.setting(
+                    "Target \"" + target.name() + "\" has no API, which everything but a scan needs. Set "
+                            + (target.name().equals("default")
+                                    ? "ORPHAN_TARGET_URL, ORPHAN_TARGET_DATABASE, ORPHAN_TARGET_LOGIN and ORPHAN_TARGET_API_KEY, or "
+                                    : "")
+                            + "orphan.targets." + target.name() + ".url, .database, .login and .api-key.");
         }
         return target.api();
     }

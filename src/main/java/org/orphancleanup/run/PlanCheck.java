@@ -42,12 +42,14 @@ class PlanCheck {
         Catalog catalog = reader.read(run.database().dataSource());
         String planned = store.find(run.id()).orElseThrow().modulesHash();
         if (!Objects.equals(catalog.modulesHash(), planned)) {
-            throw UserError.setting("Modules were installed, removed or upgraded on target \"" + run.target().name()
-                    + "\" since the plan of run " + run.id() + " was made." + again);
+            throw UserError.setting("Modules were installed, removed or upgraded on target \""
+                    + run.target().name() + "\" since the plan of run " + run.id() + " was made." + again);
         }
         if (!catalog.pendingModules().isEmpty()) {
-            throw UserError.setting("Nothing is written while modules of target \"" + run.target().name()
-                    + "\" are about to be installed, upgraded or removed: " + String.join(", ", catalog.pendingModules())
+            throw UserError.setting("Nothing is written while modules of target \""
+                    + run.target().name()
+                    + "\" are about to be installed, upgraded or removed: "
+                    + String.join(", ", catalog.pendingModules())
                     + ". Let Odoo finish that (or cancel it in Apps), then make a new plan.");
         }
         return catalog;

@@ -1,8 +1,8 @@
 package org.orphancleanup.run;
 
+import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
-import java.sql.Timestamp;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +59,8 @@ class PlanStore {
     }
 
     void approve(long run, String by, String note) {
-        jdbc.sql("UPDATE plan SET status = 'approved', approved_by = ?, approved_at = ?, approval_note = ? WHERE run_id = ?")
+        jdbc.sql(
+                        "UPDATE plan SET status = 'approved', approved_by = ?, approved_at = ?, approval_note = ? WHERE run_id = ?")
                 .param(by)
                 .param(Timestamp.from(clock.instant()))
                 .param(note)
@@ -68,6 +69,8 @@ class PlanStore {
     }
 
     void applied(long run) {
-        jdbc.sql("UPDATE plan SET status = 'applied' WHERE run_id = ?").param(run).update();
+        jdbc.sql("UPDATE plan SET status = 'applied' WHERE run_id = ?")
+                .param(run)
+                .update();
     }
 }

@@ -227,19 +227,19 @@ public class Runs {
      */
     public RunResult apply(long id, boolean approve, Asker asker, Progress progress) {
         Run run = store.find(id)
-                .orElseThrow(() -> UserError.setting("There is no run " + id + ". The runs and their plans: see the web page"
-                        + " of serve, or make a plan with plan --job J."));
+                .orElseThrow(
+                        () -> UserError.setting("There is no run " + id + ". The runs and their plans: see the web page"
+                                + " of serve, or make a plan with plan --job J."));
         PlanStore.Plan plan = plans.find(id)
-                .orElseThrow(() ->
-                        UserError.setting("Run " + id + " has no plan: it was a " + run.command() + " that "
-                                + run.status().code() + ". Make one with plan --job " + run.job() + "."));
+                .orElseThrow(() -> UserError.setting("Run " + id + " has no plan: it was a " + run.command() + " that "
+                        + run.status().code() + ". Make one with plan --job " + run.job() + "."));
         if (run.dryRun()) {
             throw UserError.setting("Run " + id + " was a dry run, whose plan is not applied. Make one with plan --job "
                     + run.job() + ".");
         }
         if (plan.status().equals("applied") || plan.status().equals("rejected")) {
-            throw UserError.setting("The plan of run " + id + " is " + plan.status() + ". Make a new one with plan --job "
-                    + run.job() + ".");
+            throw UserError.setting("The plan of run " + id + " is " + plan.status()
+                    + ". Make a new one with plan --job " + run.job() + ".");
         }
         if (run.status() == Run.Status.RUNNING && !store.isDead(run)) {
             throw UserError.service(
@@ -255,8 +255,9 @@ public class Runs {
         TargetDatabase database = targets.open(target);
         try {
             if (!database.fingerprint().equals(run.targetFingerprint())) {
-                throw UserError.setting("Target \"" + run.target() + "\" leads to another database than when the plan of run "
-                        + id + " was made. Make a new one with plan --job " + run.job() + ".");
+                throw UserError.setting(
+                        "Target \"" + run.target() + "\" leads to another database than when the plan of run " + id
+                                + " was made. Make a new one with plan --job " + run.job() + ".");
             }
             if (!store.takeUp(run, run.command())) {
                 throw takenUp(id);
@@ -282,16 +283,18 @@ public class Runs {
             String asked = store.find(run.id()).orElseThrow().askedBy();
             Approval approval = Approval.of(job, plan, asked, asker.name(), approve);
             if (!approval.given()) {
-                return new Ending(Run.Status.WAITING, WAITING, planned(plan) + " " + approval.words() + " "
-                        + howToApply(run.id()));
+                return new Ending(
+                        Run.Status.WAITING,
+                        WAITING,
+                        planned(plan) + " " + approval.words() + " " + howToApply(run.id()));
             }
             plans.approve(run.id(), approval.by(), approval.words());
         }
         Catalog catalog = planCheck.check(run, plan, resumed);
         run.catalog(catalog);
         mayWriteNow(job);
-        try (TargetLock lock = TargetLock.take(
-                ours, run.database().fingerprint(), run.target().name())) {
+        try (TargetLock lock =
+                TargetLock.take(ours, run.database().fingerprint(), run.target().name())) {
             Run row = store.find(run.id()).orElseThrow();
             if (row.backup() == null) {
                 store.backup(run.id(), backup.pass(job, null));
@@ -308,9 +311,10 @@ public class Runs {
         if (window != null) {
             LocalTime now = LocalTime.now(clock.withZone(job.timeZone())).withNano(0);
             if (!window.contains(now)) {
-                throw UserError.setting("It is " + now + " in " + job.timeZone() + ", outside limits.window " + window.start()
-                        + "-" + window.end() + " of job \"" + job.name()
-                        + "\": nothing was written. Apply the plan within the window, or change limits.window.");
+                throw UserError.setting(
+                        "It is " + now + " in " + job.timeZone() + ", outside limits.window " + window.start()
+                                + "-" + window.end() + " of job \"" + job.name()
+                                + "\": nothing was written. Apply the plan within the window, or change limits.window.");
             }
         }
         Path pause = job.limits().pauseFile();
@@ -369,7 +373,11 @@ public class Runs {
     private void failed(OpenRun run, RuntimeException failure, Path report) {
         try {
             if (run.isStopping()) {
-                store.end(run.id(), Run.Status.STOPPED, 3, "The process was asked to end; cleanup or apply takes the run up");
+                store.end(
+                        run.id(),
+                        Run.Status.STOPPED,
+                        3,
+                        "The process was asked to end; cleanup or apply takes the run up");
                 return;
             }
             store.end(run.id(), Run.Status.FAILED, ExitCodes.of(failure), String.valueOf(failure.getMessage()));
@@ -384,8 +392,7 @@ public class Runs {
         Counts total = counts.read(run.id());
         return total.found() == 0
                 ? new Ending(Run.Status.COMPLETED, CLEAN, "No dangling reference was found.")
-                : new Ending(
-                        Run.Status.COMPLETED, ORPHANS_REMAIN, total.found() + " dangling references were found.");
+                : new Ending(Run.Status.COMPLETED, ORPHANS_REMAIN, total.found() + " dangling references were found.");
     }
 
     private Ending remaining(OpenRun run) {

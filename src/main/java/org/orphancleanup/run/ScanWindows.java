@@ -88,7 +88,8 @@ class ScanWindows {
         return STATEMENT + (window.whole() || ids > window.rowsInTable() ? window.rowsInTable() : ids);
     }
 
-    @Nullable Slice next(long run, int look, int part) {
+    @Nullable
+    Slice next(long run, int look, int part) {
         return jdbc.sql("""
                         SELECT no, windows FROM scan_slice
                         WHERE run_id = ? AND look = ? AND part = ? AND NOT done ORDER BY no LIMIT 1""")
@@ -115,12 +116,9 @@ class ScanWindows {
         Map<Integer, Long> rows = new HashMap<>();
         jdbc.sql("""
                         SELECT (w ->> 'referenceNo')::int, max((w ->> 'rowsInTable')::bigint)
-                        FROM scan_slice, jsonb_array_elements(windows) AS w WHERE run_id = ? AND look = ? GROUP BY 1""")
-                .param(run)
-                .param(look)
-                .query(row -> {
-                    rows.put(row.getInt(1), row.getLong(2));
-                });
+                        FROM scan_slice, jsonb_array_elements(windows) AS w WHERE run_id = ? AND look = ? GROUP BY 1""").param(run).param(look).query(row -> {
+            rows.put(row.getInt(1), row.getLong(2));
+        });
         return rows;
     }
 
@@ -128,10 +126,6 @@ class ScanWindows {
     long open(long run, int look) {
         return jdbc.sql("""
                         SELECT coalesce(sum(jsonb_array_length(windows)), 0) FROM scan_slice
-                        WHERE run_id = ? AND look = ? AND NOT done""")
-                .param(run)
-                .param(look)
-                .query(Long.class)
-                .single();
+                        WHERE run_id = ? AND look = ? AND NOT done""").param(run).param(look).query(Long.class).single();
     }
 }

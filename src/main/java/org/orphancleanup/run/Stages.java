@@ -93,8 +93,7 @@ class Stages {
 
     /** A reference that no field declares has no name to match, and belongs to "everything". */
     private static boolean matches(List<String> globs, Reference reference) {
-        return globs.contains("*")
-                || reference.ruleFields().stream().anyMatch(field -> Glob.matchesAny(globs, field));
+        return globs.contains("*") || reference.ruleFields().stream().anyMatch(field -> Glob.matchesAny(globs, field));
     }
 
     /** Deals the windows out, unless the run is taken up after they were. */
@@ -155,11 +154,11 @@ class Stages {
 
     void plan(OpenRun run) {
         run.progress().begin("plan", 0);
-        planner.plan(new PlanRequest(
-                run.id(), run.job(), run.database(), run.odoo(), catalogStore.all(run.id())));
+        planner.plan(new PlanRequest(run.id(), run.job(), run.database(), run.odoo(), catalogStore.all(run.id())));
     }
 
-    @Nullable RepairBatch nextBatch(OpenRun run) {
+    @Nullable
+    RepairBatch nextBatch(OpenRun run) {
         return repairStage(run).next();
     }
 

@@ -95,7 +95,8 @@ class StagesConfiguration {
     Step partStep(Stages stages) {
         return new ChunkOrientedStepBuilder<ScanWindows.Slice, ScanWindows.Slice>("part", repository, 1)
                 .transactionManager(transactions)
-                .reader(() -> stages.nextSlice(run(), context().getInt(LOOK), context().getInt(PART)))
+                .reader(() -> stages.nextSlice(
+                        run(), context().getInt(LOOK), context().getInt(PART)))
                 .writer(chunk -> {
                     for (ScanWindows.Slice slice : chunk) {
                         stages.detect(run(), context().getInt(LOOK), slice);

@@ -58,7 +58,8 @@ public class Schedules {
             if (definition == null) {
                 LOG.warn("Not scheduled, because the definition is broken: {}", entry.problem());
             } else if (definition.schedule() != null) {
-                wanted.add(schedule(definition, definition.schedule(), entry.file().toString()));
+                wanted.add(
+                        schedule(definition, definition.schedule(), entry.file().toString()));
             }
         }
         for (JobKey key : scheduler.getJobKeys(GroupMatcher.jobGroupEquals(GROUP))) {
@@ -97,8 +98,7 @@ public class Schedules {
             list.add(
                     definition == null
                             ? new Scheduled(String.valueOf(entry.file().getFileName()), null, null, entry.problem())
-                            : new Scheduled(
-                                    definition.name(), definition.schedule(), next(definition.name()), null));
+                            : new Scheduled(definition.name(), definition.schedule(), next(definition.name()), null));
         }
         return list;
     }

@@ -42,8 +42,7 @@ class StartPage {
     private final DataDirectory directory;
     private final ObjectProvider<Schedules> schedules;
 
-    StartPage(
-            RunStore store, ReportWriter reports, DataDirectory directory, ObjectProvider<Schedules> schedules) {
+    StartPage(RunStore store, ReportWriter reports, DataDirectory directory, ObjectProvider<Schedules> schedules) {
         this.store = store;
         this.reports = reports;
         this.directory = directory;
@@ -87,7 +86,11 @@ class StartPage {
         }
     }
 
-    record JobLine(String name, String schedule, String next, @Nullable String problem) {
+    record JobLine(
+            String name,
+            String schedule,
+            String next,
+            @Nullable String problem) {
 
         static JobLine of(Schedules.Scheduled job) {
             return new JobLine(
@@ -130,5 +133,4 @@ class StartPage {
                 .header(HttpHeaders.CACHE_CONTROL, "no-cache")
                 .body(new FileSystemResource(file));
     }
-
 }

@@ -37,7 +37,9 @@ class ProgressLinesTest {
             progress.advance(50);
         }
 
-        assertThat(printed()).contains("\rdetect [###############---------------] 50 of 100").endsWith("\n");
+        assertThat(printed())
+                .contains("\rdetect [###############---------------] 50 of 100")
+                .endsWith("\n");
         assertThat(printed().lines()).hasSizeLessThanOrEqualTo(4);
     }
 

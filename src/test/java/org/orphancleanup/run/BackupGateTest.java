@@ -46,7 +46,8 @@ class BackupGateTest {
         Files.createDirectories(backups.resolve("2026/03"));
         file("2026/03/full.dump", NOW);
 
-        assertThat(gate.pass(newest("*/*/full.dump", Duration.ofHours(1)), null)).contains("full.dump");
+        assertThat(gate.pass(newest("*/*/full.dump", Duration.ofHours(1)), null))
+                .contains("full.dump");
         assertThat(gate.pass(newest("**.dump", Duration.ofHours(1)), null)).contains("full.dump");
         assertThatThrownBy(() -> gate.pass(newest("*.dump", Duration.ofHours(1)), null))
                 .hasMessageContaining("no file matches");

@@ -13,7 +13,10 @@ final class Definitions {
     private Definitions() {}
 
     static JobDefinition with(JobDefinition.Backup backup) {
-        return with(backup, new JobDefinition.Approval(JobDefinition.Approval.Kind.REQUIRED, 0), JobDefinition.SecondPerson.NONE);
+        return with(
+                backup,
+                new JobDefinition.Approval(JobDefinition.Approval.Kind.REQUIRED, 0),
+                JobDefinition.SecondPerson.NONE);
     }
 
     static JobDefinition with(JobDefinition.Approval approval, JobDefinition.SecondPerson second) {

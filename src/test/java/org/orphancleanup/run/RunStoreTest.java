@@ -30,7 +30,8 @@ class RunStoreTest {
     @Test
     void a_run_of_a_dead_process_of_this_machine_is_left_behind_at_once() {
         long id = run("cleanup");
-        jdbc.sql("UPDATE run SET process_started_at = process_started_at - interval '1 hour'").update();
+        jdbc.sql("UPDATE run SET process_started_at = process_started_at - interval '1 hour'")
+                .update();
 
         assertThat(store.leftBehind("nightly", "print")).map(Run::id).contains(id);
         assertThat(store.leftBehind("nightly", "another target")).isEmpty();
@@ -43,8 +44,8 @@ class RunStoreTest {
         jdbc.sql("UPDATE run SET host = 'elsewhere', pid = 1").update();
         assertThat(store.leftBehind("nightly", "print")).isEmpty();
 
-        RunStore later = new RunStore(
-                jdbc, Clock.fixed(NOW.plus(Duration.ofMinutes(3)), ZoneOffset.UTC), new ThisProcess());
+        RunStore later =
+                new RunStore(jdbc, Clock.fixed(NOW.plus(Duration.ofMinutes(3)), ZoneOffset.UTC), new ThisProcess());
         assertThat(later.leftBehind("nightly", "print")).map(Run::id).contains(id);
     }
 
@@ -56,7 +57,10 @@ class RunStoreTest {
 
         assertThat(store.takeUp(run, "cleanup")).isTrue();
         assertThat(store.takeUp(run, "cleanup")).isFalse();
-        assertThat(store.find(id)).get().extracting(Run::status, Run::message).containsExactly(Run.Status.RUNNING, null);
+        assertThat(store.find(id))
+                .get()
+                .extracting(Run::status, Run::message)
+                .containsExactly(Run.Status.RUNNING, null);
     }
 
     @Test
