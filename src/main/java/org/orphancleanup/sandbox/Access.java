@@ -16,12 +16,17 @@ final class Access {
     private static final String SETTINGS = "base.group_system";
     private static final String RIGHTS = "base.group_erp_manager";
     private static final Map<String, String> GROUP_TITLES = Map.of(
-            SETTINGS, "Administration/Settings",
-            RIGHTS, "Administration/Access Rights",
-            "sales_team.group_sale_manager", "Sales/Administrator",
-            "sales_team.group_sale_salesman", "Sales/User: Own Documents Only");
+            SETTINGS,
+            "Administration/Settings",
+            RIGHTS,
+            "Administration/Access Rights",
+            "sales_team.group_sale_manager",
+            "Sales/Administrator",
+            "sales_team.group_sale_salesman",
+            "Sales/User: Own Documents Only");
     /** What an ordinary user may write without any further group. */
-    private static final Set<String> ANYBODY = Set.of("ir.filters", "mail.activity", "mail.message", "mail.followers", "ir.attachment");
+    private static final Set<String> ANYBODY =
+            Set.of("ir.filters", "mail.activity", "mail.message", "mail.followers", "ir.attachment");
 
     private final Environment env;
 
@@ -67,13 +72,12 @@ final class Access {
     }
 
     private OdooError refused(Model model, String operation) {
-        String what =
-                switch (operation) {
-                    case "read" -> "access";
-                    case "write" -> "modify";
-                    case "create" -> "create";
-                    default -> "delete";
-                };
+        String what = switch (operation) {
+            case "read" -> "access";
+            case "write" -> "modify";
+            case "create" -> "create";
+            default -> "delete";
+        };
         StringBuilder allowed = new StringBuilder();
         for (String group : Objects.requireNonNullElse(groups(model, operation), List.<String>of())) {
             String title = GROUP_TITLES.getOrDefault(group, group);
@@ -87,7 +91,8 @@ final class Access {
     }
 
     /** The condition of the record rules on alias {@code t}; null where none applies. */
-    @Nullable String rule(Model model, String alias, List<@Nullable Object> parameters) {
+    @Nullable
+    String rule(Model model, String alias, List<@Nullable Object> parameters) {
         List<String> conditions = new ArrayList<>();
         String company = model.companyRule();
         ModelField field = company == null ? null : model.field(company);
@@ -97,15 +102,19 @@ final class Access {
                         + Environment.quote(company) + " = ANY(?))");
                 parameters.add(allowedCompanies());
             } else if (field.related() != null) {
-                Model parent = env.registry.get(Objects.requireNonNull(model.inherits()).model());
-                conditions.add("NOT EXISTS (SELECT 1 FROM " + Environment.quote(parent.table()) + " p WHERE p.id = " + alias
-                        + "." + Environment.quote(model.inherits().field())
-                        + " AND p.company_id IS NOT NULL AND NOT p.company_id = ANY(?))");
+                Model parent = env.registry.get(
+                        Objects.requireNonNull(model.inherits()).model());
+                conditions.add(
+                        "NOT EXISTS (SELECT 1 FROM " + Environment.quote(parent.table()) + " p WHERE p.id = " + alias
+                                + "." + Environment.quote(model.inherits().field())
+                                + " AND p.company_id IS NOT NULL AND NOT p.company_id = ANY(?))");
                 parameters.add(allowedCompanies());
             }
         }
         Model.OwnRule own = model.ownRule();
-        if (own != null && env.user.groups().contains(own.group()) && !env.user.groups().contains(own.unless())) {
+        if (own != null
+                && env.user.groups().contains(own.group())
+                && !env.user.groups().contains(own.unless())) {
             String column = alias + "." + Environment.quote(own.field());
             conditions.add("(" + column + " IS NULL OR " + column + " = ?)");
             parameters.add(env.user.id());
@@ -154,7 +163,8 @@ final class Access {
     }
 
     private OdooError ruled(Model model, String operation) {
-        return OdooError.access("Uh-oh! Looks like you have stumbled upon some top-secret records.\n\nSorry, " + env.user.name()
+        return OdooError.access("Uh-oh! Looks like you have stumbled upon some top-secret records.\n\nSorry, "
+                + env.user.name()
                 + " (id=" + env.user.id() + ") doesn't have '" + (operation.equals("write") ? "read" : operation)
                 + "' access to:\n- " + model.title() + " (" + model.name()
                 + ")\n\nIf you really, really need access, perhaps you can win over your friendly administrator with a batch of"
@@ -236,9 +246,11 @@ final class Access {
             return;
         }
         if (env.existing(of, List.of(number)).isEmpty()) {
-            throw OdooError.access("The requested operation cannot be completed due to security restrictions. Please contact"
-                    + " your system administrator.\n\n(Document type: " + guard.title() + ", Operation: " + guard.operation()
-                    + ")\n\nRecords: [" + record.id() + "], User: " + env.user.id());
+            throw OdooError.access(
+                    "The requested operation cannot be completed due to security restrictions. Please contact"
+                            + " your system administrator.\n\n(Document type: " + guard.title() + ", Operation: "
+                            + guard.operation()
+                            + ")\n\nRecords: [" + record.id() + "], User: " + env.user.id());
         }
     }
 }

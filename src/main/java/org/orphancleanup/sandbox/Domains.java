@@ -14,8 +14,26 @@ import org.jspecify.annotations.Nullable;
 final class Domains {
 
     private static final Set<String> OPERATORS = Set.of(
-            "=", "!=", "<>", "<", ">", "<=", ">=", "in", "not in", "like", "not like", "ilike", "not ilike", "=like", "=ilike",
-            "child_of", "parent_of", "=?", "any", "not any");
+            "=",
+            "!=",
+            "<>",
+            "<",
+            ">",
+            "<=",
+            ">=",
+            "in",
+            "not in",
+            "like",
+            "not like",
+            "ilike",
+            "not ilike",
+            "=like",
+            "=ilike",
+            "child_of",
+            "parent_of",
+            "=?",
+            "any",
+            "not any");
 
     private final Environment env;
 
@@ -24,7 +42,8 @@ final class Domains {
     }
 
     static boolean mentions(List<?> domain, String field) {
-        return domain.stream().anyMatch(item -> item instanceof List<?> leaf && !leaf.isEmpty() && field.equals(leaf.get(0)));
+        return domain.stream()
+                .anyMatch(item -> item instanceof List<?> leaf && !leaf.isEmpty() && field.equals(leaf.get(0)));
     }
 
     String where(Model model, List<?> domain, String alias, List<@Nullable Object> parameters) {
@@ -61,12 +80,13 @@ final class Domains {
         Part second = Objects.requireNonNull(stack.poll(), "domain ends too early");
         List<@Nullable Object> parameters = new ArrayList<>(first.parameters);
         parameters.addAll(second.parameters);
-        return new Part(
-                "(" + first.sql + (operator.equals("|") ? " OR " : " AND ") + second.sql + ")", parameters);
+        return new Part("(" + first.sql + (operator.equals("|") ? " OR " : " AND ") + second.sql + ")", parameters);
     }
 
     private String leaf(Model model, @Nullable Object item, String alias, List<@Nullable Object> parameters) {
-        if (!(item instanceof List<?> leaf) || leaf.size() != 3 || !OPERATORS.contains(String.valueOf(leaf.get(1)).toLowerCase(Locale.ROOT))) {
+        if (!(item instanceof List<?> leaf)
+                || leaf.size() != 3
+                || !OPERATORS.contains(String.valueOf(leaf.get(1)).toLowerCase(Locale.ROOT))) {
             if (item instanceof List<?> leaf && leaf.size() == 3) {
                 throw OdooError.value(
                         env.registry.version() >= 19
@@ -104,7 +124,10 @@ final class Domains {
         if (!field.stored() && field.related() != null) {
             return leaf(
                     model,
-                    List.of(field.related() + (dot < 0 ? "" : path.substring(dot)), leaf.get(1), value == null ? false : value),
+                    List.of(
+                            field.related() + (dot < 0 ? "" : path.substring(dot)),
+                            leaf.get(1),
+                            value == null ? false : value),
                     alias,
                     parameters);
         }
@@ -119,14 +142,18 @@ final class Domains {
         }
         if (operator.endsWith("any")) {
             Model to = env.registry.get(Objects.requireNonNull(field.to()));
-            String condition = among(model, field, alias, subquery(to, (List<?>) Objects.requireNonNull(value), parameters));
+            String condition =
+                    among(model, field, alias, subquery(to, (List<?>) Objects.requireNonNull(value), parameters));
             return operator.startsWith("not") ? "NOT (" + condition + ")" : condition;
         }
-        return field.isMany() ? many(model, field, alias, operator, value, parameters) : plain(model, field, alias, operator, value, parameters);
+        return field.isMany()
+                ? many(model, field, alias, operator, value, parameters)
+                : plain(model, field, alias, operator, value, parameters);
     }
 
     private String subquery(Model model, List<?> domain, List<@Nullable Object> parameters) {
-        return "SELECT s.id FROM " + Environment.quote(model.table()) + " s WHERE " + where(model, domain, "s", parameters);
+        return "SELECT s.id FROM " + Environment.quote(model.table()) + " s WHERE "
+                + where(model, domain, "s", parameters);
     }
 
     /** Records whose relational field leads to one of the subquery's. */
@@ -137,8 +164,8 @@ final class Domains {
             String ofModel = inverse.modelField() == null
                     ? ""
                     : " AND " + Environment.quote(inverse.modelField()) + " = '" + model.name() + "'";
-            return alias + ".id IN (SELECT " + Environment.quote(inverse.name()) + " FROM " + Environment.quote(to.table())
-                    + " WHERE id IN (" + subquery + ")" + ofModel + ")";
+            return alias + ".id IN (SELECT " + Environment.quote(inverse.name()) + " FROM "
+                    + Environment.quote(to.table()) + " WHERE id IN (" + subquery + ")" + ofModel + ")";
         }
         if (field.type().equals("many2many")) {
             return alias + ".id IN (SELECT " + Environment.quote(Objects.requireNonNull(field.column1())) + " FROM "
@@ -148,22 +175,35 @@ final class Domains {
         return column(field, alias) + " IN (" + subquery + ")";
     }
 
-    private String many(Model model, ModelField field, String alias, String operator, @Nullable Object value, List<@Nullable Object> parameters) {
+    private String many(
+            Model model,
+            ModelField field,
+            String alias,
+            String operator,
+            @Nullable Object value,
+            List<@Nullable Object> parameters) {
         Model to = env.registry.get(Objects.requireNonNull(field.to()));
         boolean negative = operator.equals("!=") || operator.startsWith("not");
         String condition;
         if (!Python.truth(value)) {
-            condition = "NOT (" + among(model, field, alias, "SELECT s.id FROM " + Environment.quote(to.table()) + " s") + ")";
+            condition = "NOT (" + among(model, field, alias, "SELECT s.id FROM " + Environment.quote(to.table()) + " s")
+                    + ")";
         } else if (value instanceof String) {
-            condition = among(model, field, alias, subquery(to, List.of(List.of(to.recordName(), operator.replace("not ", ""), value)), parameters));
+            condition = among(
+                    model,
+                    field,
+                    alias,
+                    subquery(to, List.of(List.of(to.recordName(), operator.replace("not ", ""), value)), parameters));
         } else {
             String in = operator.equals("child_of") || operator.equals("parent_of") ? operator : "in";
-            condition = among(model, field, alias, subquery(to, List.of(List.of("id", in, Values.ids(value))), parameters));
+            condition =
+                    among(model, field, alias, subquery(to, List.of(List.of("id", in, Values.ids(value))), parameters));
         }
         return negative ? "NOT (" + condition + ")" : condition;
     }
 
-    private String id(Model model, String alias, String operator, @Nullable Object value, List<@Nullable Object> parameters) {
+    private String id(
+            Model model, String alias, String operator, @Nullable Object value, List<@Nullable Object> parameters) {
         String column = alias + ".id";
         switch (operator) {
             case "in", "not in" -> {
@@ -177,7 +217,8 @@ final class Domains {
                 String up = Environment.quote(parent);
                 return column + " IN (WITH RECURSIVE tree AS (SELECT id, " + up + " AS up FROM " + table
                         + " WHERE id = ANY(?) UNION SELECT c.id, c." + up + " FROM " + table + " c JOIN tree ON "
-                        + (operator.equals("child_of") ? "c." + up + " = tree.id" : "c.id = tree.up") + ") SELECT id FROM tree)";
+                        + (operator.equals("child_of") ? "c." + up + " = tree.id" : "c.id = tree.up")
+                        + ") SELECT id FROM tree)";
             }
             default -> {
                 if (!(value instanceof Number number)) {
@@ -197,20 +238,35 @@ final class Domains {
         return field.translate() ? "(" + column + " ->> 'en_US')" : column;
     }
 
-    private String property(Model model, ModelField field, String alias, String operator, @Nullable Object value, List<@Nullable Object> parameters) {
+    private String property(
+            Model model,
+            ModelField field,
+            String alias,
+            String operator,
+            @Nullable Object value,
+            List<@Nullable Object> parameters) {
         parameters.add(model.name());
         parameters.add(field.name());
         parameters.add(env.company());
-        String of = alias + ".id IN (SELECT split_part(p.res_id, ',', 2)::int FROM ir_property p JOIN ir_model_fields f ON"
-                + " f.id = p.fields_id WHERE f.model = ? AND f.name = ? AND p.company_id = ? AND p.res_id IS NOT NULL";
+        String of =
+                alias + ".id IN (SELECT split_part(p.res_id, ',', 2)::int FROM ir_property p JOIN ir_model_fields f ON"
+                        + " f.id = p.fields_id WHERE f.model = ? AND f.name = ? AND p.company_id = ? AND p.res_id IS NOT NULL";
         if (!Python.truth(value)) {
             return (operator.equals("=") ? "NOT " : "") + of + ")";
         }
-        parameters.add(Values.ids(value).stream().map(id -> field.to() + "," + id).toList());
-        return (operator.equals("!=") || operator.startsWith("not") ? "NOT " : "") + of + " AND p.value_reference = ANY(?))";
+        parameters.add(
+                Values.ids(value).stream().map(id -> field.to() + "," + id).toList());
+        return (operator.equals("!=") || operator.startsWith("not") ? "NOT " : "") + of
+                + " AND p.value_reference = ANY(?))";
     }
 
-    private String plain(Model model, ModelField field, String alias, String operator, @Nullable Object value, List<@Nullable Object> parameters) {
+    private String plain(
+            Model model,
+            ModelField field,
+            String alias,
+            String operator,
+            @Nullable Object value,
+            List<@Nullable Object> parameters) {
         String column = column(field, alias);
         if (field.type().equals("boolean")) {
             boolean wanted = Python.truth(value) == (operator.equals("=") || operator.equals("in"));
@@ -218,13 +274,15 @@ final class Domains {
         }
         if (field.isMany2one() && value instanceof String) {
             Model to = env.registry.get(Objects.requireNonNull(field.to()));
-            return column + " IN (" + subquery(to, List.of(List.of(to.recordName(), operator, value)), parameters) + ")";
+            return column + " IN (" + subquery(to, List.of(List.of(to.recordName(), operator, value)), parameters)
+                    + ")";
         }
         switch (operator) {
             case "=", "!=" -> {
                 boolean equal = operator.equals("=");
                 if (value == null || Boolean.FALSE.equals(value)) {
-                    boolean zero = field.type().equals("many2one_reference") || field.type().equals("integer");
+                    boolean zero = field.type().equals("many2one_reference")
+                            || field.type().equals("integer");
                     String empty = zero ? "coalesce(" + column + ", 0) = 0" : column + " IS NULL";
                     return equal ? empty : "NOT (" + empty + ")";
                 }
@@ -232,7 +290,9 @@ final class Domains {
                     return in(field, column, value, equal, parameters);
                 }
                 parameters.add(value instanceof Integer number ? (Object) number.longValue() : value);
-                return equal ? column + " = " + place(field) : "(" + column + " IS NULL OR " + column + " != " + place(field) + ")";
+                return equal
+                        ? column + " = " + place(field)
+                        : "(" + column + " IS NULL OR " + column + " != " + place(field) + ")";
             }
             case "in", "not in" -> {
                 return in(field, column, value, operator.equals("in"), parameters);
@@ -243,7 +303,8 @@ final class Domains {
             }
             case "child_of", "parent_of" -> {
                 Model to = field.to() == null ? model : env.registry.get(field.to());
-                return column + " IN (" + subquery(to, List.of(List.of("id", operator, Values.ids(value))), parameters) + ")";
+                return column + " IN (" + subquery(to, List.of(List.of("id", operator, Values.ids(value))), parameters)
+                        + ")";
             }
             default -> {
                 boolean negative = operator.startsWith("not ");
@@ -257,7 +318,12 @@ final class Domains {
         }
     }
 
-    private static String in(ModelField field, String column, @Nullable Object value, boolean positive, List<@Nullable Object> parameters) {
+    private static String in(
+            ModelField field,
+            String column,
+            @Nullable Object value,
+            boolean positive,
+            List<@Nullable Object> parameters) {
         List<Object> values = new ArrayList<>();
         boolean empty = false;
         if (value instanceof List<?> list) {
@@ -274,8 +340,11 @@ final class Domains {
             values.add(value);
         }
         parameters.add(values);
-        String condition = column + " = ANY(?" + (numeric(field) ? "" : "::text[]") + ")" + (empty ? " OR " + column + " IS NULL" : "");
-        return positive ? "(" + condition + ")" : "(NOT (" + condition + ")" + (empty ? "" : " OR " + column + " IS NULL") + ")";
+        String condition = column + " = ANY(?" + (numeric(field) ? "" : "::text[]") + ")"
+                + (empty ? " OR " + column + " IS NULL" : "");
+        return positive
+                ? "(" + condition + ")"
+                : "(NOT (" + condition + ")" + (empty ? "" : " OR " + column + " IS NULL") + ")";
     }
 
     private static boolean numeric(ModelField field) {

@@ -52,7 +52,8 @@ final class Environment {
     private record ComputedField(Model model, ModelField field) {}
 
     /** @param groups external ids */
-    record User(long id, String name, long partner, long company, List<Long> companies, Set<String> groups, String lang) {}
+    record User(
+            long id, String name, long partner, long company, List<Long> companies, Set<String> groups, String lang) {}
 
     Environment(Connection connection, Registry registry, User user, Map<String, Object> context) {
         this.connection = connection;
@@ -100,7 +101,8 @@ final class Environment {
     // ---- reading
 
     /** The value of a field: a {@link Rec}, a list of them, a String, Boolean, Long or BigDecimal; null for empty. */
-    @Nullable Object get(Rec rec, String name) {
+    @Nullable
+    Object get(Rec rec, String name) {
         if (name.equals("display_name")) {
             return displayName(rec);
         }
@@ -130,7 +132,8 @@ final class Environment {
     }
 
     /** As stored: the id of a many2one, whether its record exists or not. */
-    @Nullable Object raw(Rec rec, ModelField field) {
+    @Nullable
+    Object raw(Rec rec, ModelField field) {
         if (!field.stored()) {
             if (field.companyDependent()) {
                 exists(rec);
@@ -185,7 +188,8 @@ final class Environment {
     }
 
     private Map<String, @Nullable Object> row(Rec rec) {
-        Map<Long, Map<String, @Nullable Object>> rows = cache.computeIfAbsent(rec.model().name(), key -> new HashMap<>());
+        Map<Long, Map<String, @Nullable Object>> rows =
+                cache.computeIfAbsent(rec.model().name(), key -> new HashMap<>());
         if (!rows.containsKey(rec.id())) {
             fetch(rec.model(), List.of(rec.id()));
         }
@@ -199,7 +203,8 @@ final class Environment {
     /** Reads rows into the cache; what is there already stays, so that unflushed values are not lost. */
     void fetch(Model model, Collection<Long> ids) {
         Map<Long, Map<String, @Nullable Object>> rows = cache.computeIfAbsent(model.name(), key -> new HashMap<>());
-        List<Long> wanted = ids.stream().filter(id -> !rows.containsKey(id)).distinct().toList();
+        List<Long> wanted =
+                ids.stream().filter(id -> !rows.containsKey(id)).distinct().toList();
         if (wanted.isEmpty()) {
             return;
         }
@@ -207,17 +212,14 @@ final class Environment {
         StringJoiner list = new StringJoiner(", ");
         list.add("id");
         columns.values().forEach(field -> list.add(readExpression(field)));
-        query(
-                "SELECT " + list + " FROM " + quote(model.table()) + " WHERE id = ANY(?)",
-                List.of(wanted),
-                result -> {
-                    Map<String, @Nullable Object> row = new HashMap<>();
-                    int index = 2;
-                    for (ModelField field : columns.values()) {
-                        row.put(field.name(), column(field, result, index++));
-                    }
-                    rows.put(result.getLong(1), row);
-                });
+        query("SELECT " + list + " FROM " + quote(model.table()) + " WHERE id = ANY(?)", List.of(wanted), result -> {
+            Map<String, @Nullable Object> row = new HashMap<>();
+            int index = 2;
+            for (ModelField field : columns.values()) {
+                row.put(field.name(), column(field, result, index++));
+            }
+            rows.put(result.getLong(1), row);
+        });
     }
 
     private String readExpression(ModelField field) {
@@ -253,7 +255,9 @@ final class Environment {
                     Model to = registry.get(Objects.requireNonNull(field.to()));
                     if (field.type().equals("one2many")) {
                         return new ArrayList<>(pointingTo(
-                                to, Objects.requireNonNull(to.field(Objects.requireNonNull(field.inverse()))), rec.model(),
+                                to,
+                                Objects.requireNonNull(to.field(Objects.requireNonNull(field.inverse()))),
+                                rec.model(),
                                 List.of(id)));
                     }
                     List<Long> ids = new ArrayList<>();
@@ -423,7 +427,9 @@ final class Environment {
     private boolean shownEmpty(Rec record, ModelField field) {
         Object old = row(record).get(field.name());
         return old == null
-                || (old instanceof Long id && !existing(registry.get(Objects.requireNonNull(field.to())), List.of(id)).contains(id));
+                || (old instanceof Long id
+                        && !existing(registry.get(Objects.requireNonNull(field.to())), List.of(id))
+                                .contains(id));
     }
 
     /** Writes a related field's source. */
@@ -459,7 +465,9 @@ final class Environment {
         Rec at = record;
         while (seen.add(at.id())) {
             if (existing(at.model(), List.of(at.id())).isEmpty()) {
-                if (registry.version() >= 19 && !at.equals(record) && record.model().name().equals("res.partner")) {
+                if (registry.version() >= 19
+                        && !at.equals(record)
+                        && record.model().name().equals("res.partner")) {
                     throw OdooError.missing(at.model().name(), at.id(), user.id());
                 }
                 return;
@@ -476,22 +484,30 @@ final class Environment {
     /** Keeps {@code parent_path} of a record and of what is below it. */
     private void path(Rec record) {
         flushRows();
-        Object parent = raw(record, Objects.requireNonNull(record.model().field(Objects.requireNonNull(record.model().parent()))));
+        Object parent = raw(
+                record,
+                Objects.requireNonNull(record.model()
+                        .field(Objects.requireNonNull(record.model().parent()))));
         String table = quote(record.model().table());
         String[] above = {""};
         if (parent instanceof Long id) {
-            query("SELECT parent_path FROM " + table + " WHERE id = ?", List.of(id), result -> above[0] =
-                    Objects.requireNonNullElse(result.getString(1), ""));
+            query(
+                    "SELECT parent_path FROM " + table + " WHERE id = ?",
+                    List.of(id),
+                    result -> above[0] = Objects.requireNonNullElse(result.getString(1), ""));
         }
         String[] old = {""};
-        query("SELECT parent_path FROM " + table + " WHERE id = ?", List.of(record.id()), result -> old[0] =
-                Objects.requireNonNullElse(result.getString(1), ""));
+        query(
+                "SELECT parent_path FROM " + table + " WHERE id = ?",
+                List.of(record.id()),
+                result -> old[0] = Objects.requireNonNullElse(result.getString(1), ""));
         String fresh = above[0] + record.id() + "/";
         if (old[0].isEmpty()) {
             update("UPDATE " + table + " SET parent_path = ? WHERE id = ?", List.of(fresh, record.id()));
         } else {
             update(
-                    "UPDATE " + table + " SET parent_path = ? || substr(parent_path, ?) WHERE parent_path LIKE ? || '%'",
+                    "UPDATE " + table
+                            + " SET parent_path = ? || substr(parent_path, ?) WHERE parent_path LIKE ? || '%'",
                     List.of(fresh, (long) old[0].length() + 1, old[0]));
         }
         cache.getOrDefault(record.model().name(), Map.of()).values().forEach(row -> row.remove("parent_path"));
@@ -540,8 +556,9 @@ final class Environment {
                         ids.forEach(each -> fresh.add(Values.number(each).longValue()));
                     }
                 }
-                default -> throw OdooError.value("Wrong value for " + record.model().name() + "." + field.name() + ": "
-                        + Python.repr(command));
+                default ->
+                    throw OdooError.value("Wrong value for " + record.model().name() + "." + field.name() + ": "
+                            + Python.repr(command));
             }
         }
         List<Long> added = fresh.stream().filter(id -> !old.contains(id)).toList();
@@ -564,7 +581,8 @@ final class Environment {
         } else {
             relate(record, field, added, removed);
         }
-        relations.computeIfAbsent(record.model().name() + "." + field.name(), key -> new HashMap<>())
+        relations
+                .computeIfAbsent(record.model().name() + "." + field.name(), key -> new HashMap<>())
                 .put(record.id(), new ArrayList<>(fresh));
         touched(record, field.name());
     }
@@ -582,7 +600,9 @@ final class Environment {
                     List.of(record.id(), id));
         }
         if (!removed.isEmpty()) {
-            update("DELETE FROM " + table + " WHERE " + own + " = ? AND " + other + " = ANY(?)", List.of(record.id(), removed));
+            update(
+                    "DELETE FROM " + table + " WHERE " + own + " = ? AND " + other + " = ANY(?)",
+                    List.of(record.id(), removed));
         }
     }
 
@@ -604,9 +624,9 @@ final class Environment {
             other.put("name", values.get("name"));
             values.put(creates.field(), create(registry.get(creates.model()), other));
         }
-        long id = number("SELECT nextval(pg_get_serial_sequence(?, 'id'))", model.inheritsTable() == null
-                ? model.table()
-                : model.inheritsTable());
+        long id = number(
+                "SELECT nextval(pg_get_serial_sequence(?, 'id'))",
+                model.inheritsTable() == null ? model.table() : model.inheritsTable());
         Rec record = new Rec(this, model, id);
         Map<String, @Nullable Object> row = new HashMap<>();
         model.columns().keySet().forEach(name -> row.put(name, null));
@@ -699,7 +719,10 @@ final class Environment {
         }
         if (Python.truth(values.get(inherits.field()))) {
             if (!own.isEmpty()) {
-                write(parent, List.of(Values.number(values.get(inherits.field())).longValue()), own);
+                write(
+                        parent,
+                        List.of(Values.number(values.get(inherits.field())).longValue()),
+                        own);
             }
             return;
         }
@@ -725,7 +748,8 @@ final class Environment {
     }
 
     /** Null where the field has none. */
-    @Nullable Object defaultOf(ModelField field) {
+    @Nullable
+    Object defaultOf(ModelField field) {
         if (context.containsKey("default_" + field.name())) {
             return context.get("default_" + field.name());
         }
@@ -758,8 +782,10 @@ final class Environment {
                     result -> found[0] = result.getLong(1));
         }
         if (found[0] == null) {
-            query("SELECT id FROM " + quote(model.table()) + " ORDER BY id LIMIT 1", List.of(), result -> found[0] =
-                    result.getLong(1));
+            query(
+                    "SELECT id FROM " + quote(model.table()) + " ORDER BY id LIMIT 1",
+                    List.of(),
+                    result -> found[0] = result.getLong(1));
         }
         return found[0];
     }
@@ -812,8 +838,9 @@ final class Environment {
             return;
         }
         access.checkRecords(model, ids, "unlink");
-        List<Rec> records =
-                existing(model, ids).stream().map(id -> new Rec(this, model, id)).toList();
+        List<Rec> records = existing(model, ids).stream()
+                .map(id -> new Rec(this, model, id))
+                .toList();
         access.guard(records, "unlink", Set.of(), false);
         for (Rec record : records) {
             for (ModelField field : model.fields()) {
@@ -856,15 +883,18 @@ final class Environment {
             Model walk = trigger.model();
             for (String step : trigger.path()) {
                 models.add(walk);
-                walk = registry.get(Objects.requireNonNull(Objects.requireNonNull(walk.field(step)).to()));
+                walk = registry.get(Objects.requireNonNull(
+                        Objects.requireNonNull(walk.field(step)).to()));
             }
             for (int i = trigger.path().size() - 1; i >= 0 && !ids.isEmpty(); i--) {
                 Model owner = models.get(i);
-                ids = back(owner, Objects.requireNonNull(owner.field(trigger.path().get(i))), at, ids);
+                ids = back(
+                        owner, Objects.requireNonNull(owner.field(trigger.path().get(i))), at, ids);
                 at = owner;
             }
             if (!ids.isEmpty()) {
-                pending.computeIfAbsent(new ComputedField(trigger.model(), trigger.field()), key -> new LinkedHashSet<>())
+                pending.computeIfAbsent(
+                                new ComputedField(trigger.model(), trigger.field()), key -> new LinkedHashSet<>())
                         .addAll(ids);
             }
         }
@@ -904,7 +934,8 @@ final class Environment {
         if (value instanceof Rec rec) {
             return rec.id();
         }
-        if (value instanceof Number number && (field.type().equals("float") || field.type().equals("monetary"))) {
+        if (value instanceof Number number
+                && (field.type().equals("float") || field.type().equals("monetary"))) {
             return new BigDecimal(number.toString());
         }
         return value;
@@ -913,7 +944,9 @@ final class Environment {
     private void compute(Rec record, ModelField field) {
         Object fresh = computedValue(record, field);
         Object old = row(record).get(field.name());
-        boolean same = fresh instanceof BigDecimal a && old instanceof BigDecimal b ? a.compareTo(b) == 0 : Objects.equals(fresh, old);
+        boolean same = fresh instanceof BigDecimal a && old instanceof BigDecimal b
+                ? a.compareTo(b) == 0
+                : Objects.equals(fresh, old);
         if (!same) {
             touched(record, field.name());
             assign(record, field, fresh);
@@ -936,7 +969,8 @@ final class Environment {
                 break;
             }
             if (++rounds > 10_000) {
-                throw new IllegalStateException("field " + next.model.name() + "." + next.field.name() + " never settles");
+                throw new IllegalStateException(
+                        "field " + next.model.name() + "." + next.field.name() + " never settles");
             }
             if (next.field.flushes()) {
                 flushRows();
@@ -1002,7 +1036,8 @@ final class Environment {
     }
 
     private void setProperty(Rec record, ModelField field, @Nullable Object value) {
-        List<Object> key = List.of(record.model().name(), field.name(), record.model().name() + "," + record.id(), company());
+        List<Object> key =
+                List.of(record.model().name(), field.name(), record.model().name() + "," + record.id(), company());
         update("DELETE FROM ir_property WHERE id IN (SELECT p.id" + propertyCondition() + ")", key);
         if (value == null) {
             return;
@@ -1044,7 +1079,8 @@ final class Environment {
         access.checkModel(model, "read");
         flush();
         List<@Nullable Object> parameters = new ArrayList<>();
-        String sql = "SELECT count(*) FROM " + quote(model.table()) + " t WHERE " + condition(model, domain, parameters);
+        String sql =
+                "SELECT count(*) FROM " + quote(model.table()) + " t WHERE " + condition(model, domain, parameters);
         long[] count = {0};
         query(sql, parameters, result -> count[0] = result.getLong(1));
         return count[0];
@@ -1073,8 +1109,10 @@ final class Environment {
             }
         }
         if (!unknown.isEmpty()) {
-            query("SELECT id FROM " + quote(model.table()) + " WHERE id = ANY(?)", List.of(unknown), result -> found.add(
-                    result.getLong(1)));
+            query(
+                    "SELECT id FROM " + quote(model.table()) + " WHERE id = ANY(?)",
+                    List.of(unknown),
+                    result -> found.add(result.getLong(1)));
         }
         Set<Long> inOrder = new LinkedHashSet<>(ids);
         inOrder.retainAll(found);

@@ -42,7 +42,8 @@ final class Expressions {
     }
 
     /** A MissingError met on the way comes out as it is. */
-    @Nullable Object evaluate(String expression, @Nullable Rec root) {
+    @Nullable
+    Object evaluate(String expression, @Nullable Rec root) {
         try {
             return PARSED.computeIfAbsent(expression, PARSER::parseExpression).getValue(context, root);
         } catch (RuntimeException e) {
@@ -83,7 +84,10 @@ final class Expressions {
         @Override
         public boolean canRead(EvaluationContext context, @Nullable Object target, String name) {
             return target instanceof Rec rec
-                    && (name.equals("self") || name.equals("id") || name.equals("display_name") || rec.model().hasField(name));
+                    && (name.equals("self")
+                            || name.equals("id")
+                            || name.equals("display_name")
+                            || rec.model().hasField(name));
         }
 
         @Override

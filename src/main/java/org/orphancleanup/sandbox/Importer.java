@@ -74,9 +74,8 @@ final class Importer {
             }
         }
         if (externalId != null) {
-            String[] name = externalId.contains(".")
-                    ? externalId.split("\\.", 2)
-                    : new String[] {"__import__", externalId};
+            String[] name =
+                    externalId.contains(".") ? externalId.split("\\.", 2) : new String[] {"__import__", externalId};
             id = find(model, name[0], name[1]);
             if (id == 0) {
                 // a name left behind by a vanished record is taken over
@@ -155,7 +154,8 @@ final class Importer {
         }
         if (id == 0) {
             throw new NoMatch(
-                    field.name(), "No matching record found for " + what + " '" + text + "' in field '" + field.title() + "'");
+                    field.name(),
+                    "No matching record found for " + what + " '" + text + "' in field '" + field.title() + "'");
         }
         return id;
     }

@@ -105,8 +105,8 @@ final class Inserter {
         }
         try (Statement statement = connection.createStatement()) {
             for (Map.Entry<String, Long> entry : last.entrySet()) {
-                statement.execute("SELECT setval(pg_get_serial_sequence('" + entry.getKey() + "', 'id'), " + entry.getValue()
-                        + ")");
+                statement.execute("SELECT setval(pg_get_serial_sequence('" + entry.getKey() + "', 'id'), "
+                        + entry.getValue() + ")");
             }
         }
     }
@@ -114,12 +114,14 @@ final class Inserter {
     private static Iterable<List<Map<String, @Nullable Object>>> byColumns(List<Map<String, @Nullable Object>> rows) {
         Map<String, List<Map<String, @Nullable Object>>> groups = new LinkedHashMap<>();
         for (Map<String, @Nullable Object> row : rows) {
-            groups.computeIfAbsent(row.keySet().toString(), key -> new ArrayList<>()).add(row);
+            groups.computeIfAbsent(row.keySet().toString(), key -> new ArrayList<>())
+                    .add(row);
         }
         return groups.values();
     }
 
-    private static void batch(Connection connection, Model model, List<Map<String, @Nullable Object>> rows) throws SQLException {
+    private static void batch(Connection connection, Model model, List<Map<String, @Nullable Object>> rows)
+            throws SQLException {
         StringJoiner names = new StringJoiner(", ");
         StringJoiner places = new StringJoiner(", ");
         for (String name : rows.get(0).keySet()) {

@@ -77,21 +77,22 @@ final class Methods {
             throw OdooError.access(
                     version < 18
                             ? "Private methods (such as " + method + ") cannot be called remotely."
-                            : "Private methods (such as '" + model.name() + "." + method + "') cannot be called remotely.");
+                            : "Private methods (such as '" + model.name() + "." + method
+                                    + "') cannot be called remotely.");
         }
         Signature signature = SIGNATURES.get(method);
-        boolean here =
-                switch (method) {
-                    case "context_get" -> model.name().equals("res.users");
-                    case "next_by_id" -> model.name().equals("ir.sequence");
-                    case "remove" -> model.name().equals("res.users.apikeys");
-                    case "has_access", "check_access" -> version >= 18;
-                    case "check_access_rights", "check_access_rule" -> version <= 18;
-                    default -> true;
-                };
+        boolean here = switch (method) {
+            case "context_get" -> model.name().equals("res.users");
+            case "next_by_id" -> model.name().equals("ir.sequence");
+            case "remove" -> model.name().equals("res.users.apikeys");
+            case "has_access", "check_access" -> version >= 18;
+            case "check_access_rights", "check_access_rule" -> version <= 18;
+            default -> true;
+        };
         if (signature == null || !here) {
             if (json2) {
-                throw OdooError.http("NotFound", "The method '" + model.name() + "." + method + "' does not exist", 404);
+                throw OdooError.http(
+                        "NotFound", "The method '" + model.name() + "." + method + "' does not exist", 404);
             }
             throw OdooError.attribute(
                     version < 18
@@ -116,7 +117,8 @@ final class Methods {
             }
         } else if (signature.record) {
             if (rest.isEmpty()) {
-                throw OdooError.type(model.className() + "." + method + "() missing 1 required positional argument: 'ids'");
+                throw OdooError.type(
+                        model.className() + "." + method + "() missing 1 required positional argument: 'ids'");
             }
             ids = Values.ids(rest.remove(0));
         }
@@ -137,8 +139,10 @@ final class Methods {
             }
             if (!signature.parameters.contains(known)) {
                 throw json2
-                        ? OdooError.http("UnprocessableEntity", "got an unexpected keyword argument '" + name + "'", 422)
-                        : OdooError.type(model.className() + "." + method + "() got an unexpected keyword argument '" + name + "'");
+                        ? OdooError.http(
+                                "UnprocessableEntity", "got an unexpected keyword argument '" + name + "'", 422)
+                        : OdooError.type(model.className() + "." + method + "() got an unexpected keyword argument '"
+                                + name + "'");
             }
             arguments.put(known, value);
         });
@@ -146,13 +150,15 @@ final class Methods {
             if (!arguments.containsKey(name)) {
                 throw json2
                         ? OdooError.http("UnprocessableEntity", "missing a required argument: '" + name + "'", 422)
-                        : OdooError.type(model.className() + "." + method + "() missing 1 required positional argument: '" + name + "'");
+                        : OdooError.type(model.className() + "." + method
+                                + "() missing 1 required positional argument: '" + name + "'");
             }
         }
         return new Bound(ids, arguments);
     }
 
-    @Nullable Object invoke(String method, Bound call) {
+    @Nullable
+    Object invoke(String method, Bound call) {
         Map<String, @Nullable Object> arguments = call.arguments;
         List<Long> ids = call.ids;
         switch (method) {
@@ -167,8 +173,7 @@ final class Methods {
             }
             case "read" -> {
                 Object load = arguments.getOrDefault("load", "_classic_read");
-                return new Reader(env)
-                        .read(model, ids, fields(arguments), load instanceof String text ? text : "");
+                return new Reader(env).read(model, ids, fields(arguments), load instanceof String text ? text : "");
             }
             case "web_read" -> {
                 return new Reader(env).webRead(model, ids, Values.values(arguments.get("specification")));
@@ -203,11 +208,14 @@ final class Methods {
                 return nameSearch(arguments);
             }
             case "name_create" -> {
-                long id = env.create(model, new LinkedHashMap<>(Map.of(model.recordName(), String.valueOf(arguments.get("name")))));
+                long id = env.create(
+                        model, new LinkedHashMap<>(Map.of(model.recordName(), String.valueOf(arguments.get("name")))));
                 return List.of(id, env.displayName(new Rec(env, model, id)));
             }
             case "copy" -> {
-                List<Long> copies = ids.stream().map(id -> copy(id, arguments.get("default"))).toList();
+                List<Long> copies = ids.stream()
+                        .map(id -> copy(id, arguments.get("default")))
+                        .toList();
                 return env.registry.version() >= 18 ? copies : copies.isEmpty() ? false : copies.get(0);
             }
             case "exists" -> {
@@ -303,7 +311,9 @@ final class Methods {
         for (ModelField field : model.fields()) {
             boolean copied = field.column()
                     && !field.computed()
-                    && !field.name().matches("(create|write)_(uid|date)|parent_path|state|barcode|inalterable_hash|combination_indices");
+                    && !field.name()
+                            .matches(
+                                    "(create|write)_(uid|date)|parent_path|state|barcode|inalterable_hash|combination_indices");
             if (copied) {
                 Object value = env.raw(record, field);
                 if (value != null) {

@@ -87,7 +87,8 @@ record Model(
         return label == null ? name : label;
     }
 
-    @Nullable ModelField field(String field) {
+    @Nullable
+    ModelField field(String field) {
         for (ModelField candidate : fields) {
             if (candidate.name().equals(field)) {
                 return candidate;
@@ -101,7 +102,8 @@ record Model(
     }
 
     /** The field that archives a record; null where the model has none. */
-    @Nullable String activeField() {
+    @Nullable
+    String activeField() {
         return hasField("active") ? "active" : null;
     }
 

@@ -54,8 +54,35 @@ record ModelField(
 
     static ModelField audit(String name, String type, @Nullable String to, String label) {
         return new ModelField(
-                name, type, label, to, null, null, null, null, to == null ? null : "set null", null, false, false, false, true,
-                null, false, null, null, null, false, null, null, false, false, false, null, null, null, null);
+                name,
+                type,
+                label,
+                to,
+                null,
+                null,
+                null,
+                null,
+                to == null ? null : "set null",
+                null,
+                false,
+                false,
+                false,
+                true,
+                null,
+                false,
+                null,
+                null,
+                null,
+                false,
+                null,
+                null,
+                false,
+                false,
+                false,
+                null,
+                null,
+                null,
+                null);
     }
 
     boolean stored() {

@@ -118,7 +118,8 @@ final class Reader {
     }
 
     /** {@code web_read}: unlike {@code read}, it does not hide what is missing. */
-    List<Map<String, @Nullable Object>> webRead(Model model, List<Long> ids, Map<String, @Nullable Object> specification) {
+    List<Map<String, @Nullable Object>> webRead(
+            Model model, List<Long> ids, Map<String, @Nullable Object> specification) {
         List<Map<String, @Nullable Object>> rows = new ArrayList<>();
         for (Long id : env.access().readable(model, ids)) {
             Rec record = new Rec(env, model, id);
@@ -132,7 +133,9 @@ final class Reader {
                     Rec other = env.rec(Objects.requireNonNull(field.to()), (Long) raw);
                     Map<String, @Nullable Object> part = new LinkedHashMap<>();
                     part.put("id", other.id());
-                    Values.values(wanted.get("fields")).keySet().forEach(each -> part.put(each, value(other, each, "")));
+                    Values.values(wanted.get("fields"))
+                            .keySet()
+                            .forEach(each -> part.put(each, value(other, each, "")));
                     row.put(name, part);
                 } else {
                     row.put(name, value(record, name, ""));
@@ -159,8 +162,24 @@ final class Reader {
         }
         if (names == null || names.isEmpty() || names.contains("display_name")) {
             Map<String, Object> description = new LinkedHashMap<>(Map.of(
-                    "type", "char", "string", "Display Name", "name", "display_name", "readonly", true, "required", false,
-                    "store", false, "company_dependent", false, "depends", List.of(), "searchable", true));
+                    "type",
+                    "char",
+                    "string",
+                    "Display Name",
+                    "name",
+                    "display_name",
+                    "readonly",
+                    true,
+                    "required",
+                    false,
+                    "store",
+                    false,
+                    "company_dependent",
+                    false,
+                    "depends",
+                    List.of(),
+                    "searchable",
+                    true));
             if (attributes != null && !attributes.isEmpty()) {
                 description.keySet().retainAll(attributes);
             }
@@ -220,7 +239,9 @@ final class Reader {
         all.put("sortable", field.column() && !hidden);
         all.put("store", field.stored());
         all.put("string", field.title());
-        if (field.type().equals("char") || field.type().equals("text") || field.type().equals("html")) {
+        if (field.type().equals("char")
+                || field.type().equals("text")
+                || field.type().equals("html")) {
             all.put("translate", field.translate());
         }
         if (field.type().equals("char")) {
@@ -231,6 +252,8 @@ final class Reader {
     }
 
     private static String title(String value) {
-        return value.isEmpty() ? value : Character.toUpperCase(value.charAt(0)) + value.substring(1).replace('_', ' ');
+        return value.isEmpty()
+                ? value
+                : Character.toUpperCase(value.charAt(0)) + value.substring(1).replace('_', ' ');
     }
 }

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 /** One record, whether it exists or not. */
 record Rec(Environment env, Model model, long id) {
 
-    @Nullable Object get(String field) {
+    @Nullable
+    Object get(String field) {
         return env.get(this, field);
     }
 

@@ -155,7 +155,8 @@ final class Registry {
         return models.values();
     }
 
-    @Nullable Model find(String name) {
+    @Nullable
+    Model find(String name) {
         return models.get(name);
     }
 

@@ -138,7 +138,8 @@ public final class Sandbox implements AutoCloseable {
         }
     }
 
-    private static Connection connect(String url, @Nullable String user, @Nullable String password) throws SQLException {
+    private static Connection connect(String url, @Nullable String user, @Nullable String password)
+            throws SQLException {
         Properties properties = new Properties();
         if (user != null) {
             properties.setProperty("user", user);
@@ -159,18 +160,21 @@ public final class Sandbox implements AutoCloseable {
 
     /** What of its own the sandbox keeps lies in a schema of its own, out of the way of Odoo's tables. */
     private static boolean prepared(Connection connection, int version) throws SQLException {
-        if (single(connection, "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'sandbox'").equals("0")) {
+        if (single(connection, "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'sandbox'")
+                .equals("0")) {
             return false;
         }
         String made = single(connection, "SELECT value FROM sandbox.state WHERE name = 'version'");
         if (!made.equals(Integer.toString(version))) {
-            throw UserError.setting("The sandbox was made as Odoo " + made + ", not " + version + ": make it anew with --reset.");
+            throw UserError.setting(
+                    "The sandbox was made as Odoo " + made + ", not " + version + ": make it anew with --reset.");
         }
         return true;
     }
 
     /** One transaction: a kill in between leaves an empty database. */
-    private static void build(Connection connection, Registry registry, boolean damaged) throws SQLException, IOException {
+    private static void build(Connection connection, Registry registry, boolean damaged)
+            throws SQLException, IOException {
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
             for (String sql : new Schema(registry).statements()) {
@@ -183,8 +187,8 @@ public final class Sandbox implements AutoCloseable {
             statement.execute("SET LOCAL session_replication_role = origin");
             statement.execute("CREATE SCHEMA sandbox");
             statement.execute("CREATE TABLE sandbox.state (name text PRIMARY KEY, value text NOT NULL)");
-            statement.execute("INSERT INTO sandbox.state VALUES ('version', '" + registry.version() + "'), ('api-key', '"
-                    + secret() + "'), ('reader-password', '" + secret() + "')");
+            statement.execute("INSERT INTO sandbox.state VALUES ('version', '" + registry.version()
+                    + "'), ('api-key', '" + secret() + "'), ('reader-password', '" + secret() + "')");
             if (damaged) {
                 damage(statement, registry.version());
             }
@@ -222,7 +226,8 @@ public final class Sandbox implements AutoCloseable {
         String key = single(connection, "SELECT value FROM sandbox.state WHERE name = 'api-key'");
         try (Statement statement = connection.createStatement()) {
             String reader = Environment.quote(reader(database));
-            if (single(connection, "SELECT count(*) FROM pg_roles WHERE rolname = '" + reader(database) + "'").equals("0")) {
+            if (single(connection, "SELECT count(*) FROM pg_roles WHERE rolname = '" + reader(database) + "'")
+                    .equals("0")) {
                 statement.execute("CREATE ROLE " + reader + " LOGIN");
             }
             statement.execute("ALTER ROLE " + reader + " PASSWORD '" + password + "'");
@@ -231,8 +236,8 @@ public final class Sandbox implements AutoCloseable {
                 String table = secret.substring(0, secret.indexOf('.'));
                 String columns = single(
                         connection,
-                        "SELECT string_agg(quote_ident(column_name), ', ') FROM information_schema.columns WHERE table_name = '" + table
-                                + "' AND column_name <> '" + secret.substring(secret.indexOf('.') + 1) + "'");
+                        "SELECT string_agg(quote_ident(column_name), ', ') FROM information_schema.columns WHERE table_name = '"
+                                + table + "' AND column_name <> '" + secret.substring(secret.indexOf('.') + 1) + "'");
                 statement.execute("REVOKE SELECT ON " + table + " FROM " + reader);
                 statement.execute("GRANT SELECT (" + columns + ") ON " + table + " TO " + reader);
             }

@@ -45,7 +45,8 @@ final class SandboxServer implements AutoCloseable {
     private final AtomicInteger lostAnswers = new AtomicInteger();
     private volatile @Nullable BiConsumer<String, List<Long>> beforeCall;
 
-    private SandboxServer(HikariDataSource pool, Registry registry, String database, HttpServer http, ExecutorService threads) {
+    private SandboxServer(
+            HikariDataSource pool, Registry registry, String database, HttpServer http, ExecutorService threads) {
         this.pool = pool;
         this.registry = registry;
         this.database = database;
@@ -139,8 +140,8 @@ final class SandboxServer implements AutoCloseable {
         return new Reply(
                 status,
                 HTML,
-                ("<!doctype html>\n<html lang=en>\n<title>" + status + " " + title + "</title>\n<h1>" + title + "</h1>\n<p>" + text
-                                + "</p>\n")
+                ("<!doctype html>\n<html lang=en>\n<title>" + status + " " + title + "</title>\n<h1>" + title
+                                + "</h1>\n<p>" + text + "</p>\n")
                         .getBytes(StandardCharsets.UTF_8));
     }
 
@@ -169,8 +170,9 @@ final class SandboxServer implements AutoCloseable {
         return html(
                 later ? 415 : 400,
                 later ? "Unsupported Media Type" : "Bad Request",
-                "Request inferred type is compatible with [&#39;http&#39;] but &#39;" + route + "&#39; is type=&#39;" + kind
-                        + "&#39;." + (later ? "<br><br>Please verify the Content-Type request header and try again." : ""));
+                "Request inferred type is compatible with [&#39;http&#39;] but &#39;" + route + "&#39; is type=&#39;"
+                        + kind + "&#39;."
+                        + (later ? "<br><br>Please verify the Content-Type request header and try again." : ""));
     }
 
     // ---- JSON-RPC
@@ -318,7 +320,8 @@ final class SandboxServer implements AutoCloseable {
             if (exchange.getRequestMethod().equals("GET")) {
                 throw OdooError.http("NotFound", "Did you mean POST /json/2/<model>/<method>?", 404);
             }
-            Object result = json2Call(exchange, path.substring("/json/2/".length()).split("/"), body);
+            Object result =
+                    json2Call(exchange, path.substring("/json/2/".length()).split("/"), body);
             return json(200, result == Methods.NONE ? null : result);
         } catch (OdooError e) {
             return json(e.status(), data(e));
@@ -366,7 +369,8 @@ final class SandboxServer implements AutoCloseable {
             boolean json2) {
         Map<String, @Nullable Object> arguments = new LinkedHashMap<>(named);
         Map<String, Object> context = new LinkedHashMap<>();
-        Values.values(arguments.remove("context")).forEach((key, value) -> context.put(key, value == null ? false : value));
+        Values.values(arguments.remove("context"))
+                .forEach((key, value) -> context.put(key, value == null ? false : value));
         Environment env = new Environment(connection, registry, user, context);
         Methods methods = new Methods(env, model, json2);
         Methods.Bound bound = methods.bind(method, positional, arguments);
@@ -381,7 +385,8 @@ final class SandboxServer implements AutoCloseable {
     }
 
     private interface Work {
-        @Nullable Object in(Connection connection);
+        @Nullable
+        Object in(Connection connection);
     }
 
     /** All or nothing; what only came too late is tried again, as Odoo does. */
@@ -420,7 +425,10 @@ final class SandboxServer implements AutoCloseable {
 
         Users(Connection connection) {
             this.env = new Environment(
-                    connection, registry, new Environment.User(1, "", 0, 1, List.of(), Set.of(), "en_US"), new LinkedHashMap<>());
+                    connection,
+                    registry,
+                    new Environment.User(1, "", 0, 1, List.of(), Set.of(), "en_US"),
+                    new LinkedHashMap<>());
         }
 
         Object logIn(@Nullable Object login, @Nullable Object secret) {

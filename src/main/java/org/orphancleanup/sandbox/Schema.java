@@ -57,8 +57,10 @@ final class Schema {
     private static String table(Model model) {
         StringJoiner columns = new StringJoiner(", ", " (", ")");
         columns.add(model.inheritsTable() == null ? "id serial PRIMARY KEY" : "PRIMARY KEY (id)");
-        model.columns().values().forEach(field -> columns.add(quote(field.name()) + " " + field.columnType()
-                + (field.notNull() || (field.required() && !field.nullable()) ? " NOT NULL" : "")));
+        model.columns()
+                .values()
+                .forEach(field -> columns.add(quote(field.name()) + " " + field.columnType()
+                        + (field.notNull() || (field.required() && !field.nullable()) ? " NOT NULL" : "")));
         return "CREATE TABLE " + quote(model.table()) + columns
                 + (model.inheritsTable() == null ? "" : " INHERITS (" + quote(model.inheritsTable()) + ")");
     }
@@ -80,8 +82,8 @@ final class Schema {
     }
 
     private static String foreignKey(String table, String column, String parent, String action) {
-        return "ALTER TABLE " + quote(table) + " ADD CONSTRAINT " + quote(table + "_" + column + "_fkey") + " FOREIGN KEY ("
-                + quote(column) + ") REFERENCES " + quote(parent) + " (id) ON DELETE " + action;
+        return "ALTER TABLE " + quote(table) + " ADD CONSTRAINT " + quote(table + "_" + column + "_fkey")
+                + " FOREIGN KEY (" + quote(column) + ") REFERENCES " + quote(parent) + " (id) ON DELETE " + action;
     }
 
     private static String quote(String identifier) {

@@ -31,7 +31,8 @@ final class SqlErrors {
     }
 
     static boolean isRetried(OdooError error) {
-        return error.simpleName().equals("SerializationFailure") || error.simpleName().equals("DeadlockDetected");
+        return error.simpleName().equals("SerializationFailure")
+                || error.simpleName().equals("DeadlockDetected");
     }
 
     private OdooError foreignKey(@Nullable ServerErrorMessage server, String message) {
@@ -41,16 +42,20 @@ final class SqlErrors {
             return OdooError.validation("The operation cannot be completed: " + message);
         }
         if (registry.version() < 19) {
-            return OdooError.validation("The operation cannot be completed: another model requires the record being deleted."
-                    + " If possible, archive it instead.\n\nModel: " + model.title() + " (" + model.name() + ")\nConstraint: "
-                    + constraint + "\n");
+            return OdooError.validation(
+                    "The operation cannot be completed: another model requires the record being deleted."
+                            + " If possible, archive it instead.\n\nModel: " + model.title() + " (" + model.name()
+                            + ")\nConstraint: "
+                            + constraint + "\n");
         }
         String column = constraint.substring(model.table().length() + 1).replaceFirst("_fkey$", "");
         ModelField field = model.field(column);
-        return OdooError.validation("The operation cannot be completed: Another model is using the record you are trying to"
-                + " delete.\n\nThe troublemaker is: '" + model.title() + "' (" + model.name()
-                + ")\nThanks to the following constraint: '" + (field == null ? column : field.title()) + "' (" + column
-                + ")\nHow about archiving the record instead?");
+        return OdooError.validation(
+                "The operation cannot be completed: Another model is using the record you are trying to"
+                        + " delete.\n\nThe troublemaker is: '" + model.title() + "' (" + model.name()
+                        + ")\nThanks to the following constraint: '" + (field == null ? column : field.title()) + "' ("
+                        + column
+                        + ")\nHow about archiving the record instead?");
     }
 
     private OdooError required(@Nullable ServerErrorMessage server, String message) {
@@ -64,9 +69,11 @@ final class SqlErrors {
                 registry.version() < 19
                         ? "The operation cannot be completed:\n- Create/update: a mandatory field is not set.\n- Delete: another"
                                 + " model requires the record being deleted. If possible, archive it instead.\n\nModel: "
-                                + model.title() + " (" + model.name() + ")\nField: " + field.title() + " (" + field.name()
+                                + model.title() + " (" + model.name() + ")\nField: " + field.title() + " ("
+                                + field.name()
                                 + ")\n"
-                        : "The operation cannot be completed: Missing required value for the field '" + field.title() + "' ("
+                        : "The operation cannot be completed: Missing required value for the field '" + field.title()
+                                + "' ("
                                 + field.name() + ").\nModel: '" + model.title() + "' (" + model.name()
                                 + ")\n- create/update: a mandatory field is not set\n- delete: another model requires the record"
                                 + " being deleted, you can archive it instead\n");

@@ -73,7 +73,9 @@ final class Tracking {
 
     private void trackingValue(long message, Rec record, ModelField field, @Nullable Object old) {
         Object fresh = env.raw(record, field);
-        boolean number = field.isMany2one() || field.type().equals("integer") || field.type().equals("boolean");
+        boolean number = field.isMany2one()
+                || field.type().equals("integer")
+                || field.type().equals("boolean");
         env.update(
                 "INSERT INTO mail_tracking_value (field_id, mail_message_id, old_value_integer, new_value_integer,"
                         + " old_value_char, new_value_char, create_uid, create_date, write_uid, write_date)"
@@ -94,7 +96,9 @@ final class Tracking {
     }
 
     private static @Nullable Integer asNumber(@Nullable Object value) {
-        return value instanceof Boolean flag ? (Integer) (flag ? 1 : 0) : value instanceof Long id ? id.intValue() : null;
+        return value instanceof Boolean flag
+                ? (Integer) (flag ? 1 : 0)
+                : value instanceof Long id ? id.intValue() : null;
     }
 
     private @Nullable String name(ModelField field, @Nullable Object value) {
@@ -105,7 +109,8 @@ final class Tracking {
             return value.toString();
         }
         Rec other = env.rec(Objects.requireNonNull(field.to()), (Long) value);
-        if (field.trackingForgives() && env.existing(other.model(), List.of(other.id())).isEmpty()) {
+        if (field.trackingForgives()
+                && env.existing(other.model(), List.of(other.id())).isEmpty()) {
             return "";
         }
         return env.displayName(other);

@@ -42,9 +42,8 @@ final class Values {
             return id == 0 ? null : id;
         }
         if (version >= 19 && value instanceof String text && !text.isEmpty()) {
-            String letters = text.chars()
-                    .mapToObj(letter -> "'" + (char) letter + "'")
-                    .collect(Collectors.joining(", "));
+            String letters =
+                    text.chars().mapToObj(letter -> "'" + (char) letter + "'").collect(Collectors.joining(", "));
             throw OdooError.value("Expected singleton: " + field.to() + "(" + letters + ")");
         }
         return null;
@@ -92,7 +91,8 @@ final class Values {
         }
         String text = Objects.requireNonNull(value).toString();
         try {
-            return LocalDate.parse(text.length() > 10 ? text.substring(0, 10) : text).toString();
+            return LocalDate.parse(text.length() > 10 ? text.substring(0, 10) : text)
+                    .toString();
         } catch (DateTimeException e) {
             throw OdooError.value("time data " + Python.repr(text) + " does not match format '%Y-%m-%d'");
         }
@@ -106,7 +106,10 @@ final class Values {
         try {
             return text.length() <= 10
                     ? LocalDate.parse(text) + " 00:00:00"
-                    : LocalDateTime.parse(text.substring(0, Math.min(19, text.length())).replace('T', ' '), Environment.DATE_TIME)
+                    : LocalDateTime.parse(
+                                    text.substring(0, Math.min(19, text.length()))
+                                            .replace('T', ' '),
+                                    Environment.DATE_TIME)
                             .format(Environment.DATE_TIME);
         } catch (DateTimeException e) {
             throw OdooError.value("time data " + Python.repr(text) + " does not match format '%Y-%m-%d %H:%M:%S'");
