@@ -302,7 +302,7 @@ final class Environment {
         query(sql + " ORDER BY id", parameters, result -> found.add(result.getLong(1)));
         dirty.forEach((record, values) -> {
             if (record.model.name().equals(model.name()) && values.containsKey(field.name())) {
-                if (ids.contains(values.get(field.name()))) {
+                if (values.get(field.name()) instanceof Long id && ids.contains(id)) {
                     found.add(record.id);
                 } else {
                     found.remove(record.id);
@@ -378,8 +378,10 @@ final class Environment {
         protect(model, ids, values.keySet());
         Model.NoCycle noCycle = model.noCycle();
         if (noCycle != null && values.containsKey(noCycle.field())) {
-            // Odoo asks the database for cycles, so it has to know the new value
-            flushRows();
+            if (registry.version() < 19) {
+                // to 18 the database is asked for cycles, so it has to know the new value
+                flushRows();
+            }
             records.forEach(record -> checkCycle(record, noCycle));
         }
         reads(model.after(), records, values.keySet());
@@ -507,7 +509,7 @@ final class Environment {
         } else {
             update(
                     "UPDATE " + table
-                            + " SET parent_path = ? || substr(parent_path, ?) WHERE parent_path LIKE ? || '%'",
+                            + " SET parent_path = ? || substr(parent_path, ?::int) WHERE parent_path LIKE ? || '%'",
                     List.of(fresh, (long) old[0].length() + 1, old[0]));
         }
         cache.getOrDefault(record.model().name(), Map.of()).values().forEach(row -> row.remove("parent_path"));
@@ -847,12 +849,12 @@ final class Environment {
                 touched(record, field.name());
             }
         }
-        flush();
-        for (Rec record : records) {
-            for (ModelField field : model.fields()) {
-                touched(record, field.name());
+        pending.forEach((computed, waiting) -> {
+            if (computed.model.name().equals(model.name())) {
+                ids.forEach(waiting::remove);
             }
-        }
+        });
+        flushRows();
         update("DELETE FROM " + quote(model.table()) + " WHERE id = ANY(?)", List.of(ids));
         List<Object> owned = List.of(model.name(), ids);
         update("DELETE FROM ir_model_data WHERE model = ? AND res_id = ANY(?)", owned);

@@ -72,6 +72,10 @@ final class OdooError extends RuntimeException {
         return of("builtins.AttributeError", message, 500);
     }
 
+    static OdooError runtime(String message) {
+        return of("builtins.RuntimeError", message, 500);
+    }
+
     static OdooError database(String errorClass, String message) {
         return of("psycopg2." + errorClass, message, errorClass.startsWith("errors.") ? 409 : 500);
     }

@@ -243,11 +243,8 @@ public final class Sandbox implements AutoCloseable {
             }
         }
         try (PreparedStatement statement = connection.prepareStatement(
-                "INSERT INTO res_users_apikeys (name, user_id, scope, create_date, key) SELECT 'Orphan cleanup', 2, 'rpc',"
-                        + " '2025-01-06 08:00:00', encode(sha256(convert_to(?, 'UTF8')), 'hex') WHERE NOT EXISTS (SELECT 1 FROM"
-                        + " res_users_apikeys WHERE key = encode(sha256(convert_to(?, 'UTF8')), 'hex'))")) {
+                "UPDATE res_users_apikeys SET key = encode(sha256(convert_to(?, 'UTF8')), 'hex') WHERE id = 1")) {
             statement.setString(1, key);
-            statement.setString(2, key);
             statement.executeUpdate();
         }
         return new String[] {password, key};

@@ -268,21 +268,11 @@ final class SandboxData {
         }
         in.add("res.country.state", "code", "VOV", "name", "East Flanders", "country_id", 1L);
         String[] names = {"Meridian Trading", "Meridian Iberia", "Meridian Nordic"};
+        // the first three partners are those of every Odoo: the company, the robot, the administrator
         for (int i = 0; i < 3; i++) {
-            partner(
-                    names[i],
-                    0,
-                    true,
-                    "type",
-                    "contact",
-                    "country_id",
-                    (long) i + 1,
-                    "email",
-                    "info" + i + "@example.com");
+            in.add("res.company", "name", names[i], "currency_id", 1L, "sequence", 10 + i);
         }
-        for (int i = 0; i < 3; i++) {
-            in.add("res.company", "name", names[i], "partner_id", (long) i + 1, "currency_id", 1L, "sequence", 10 + i);
-        }
+        company(1, names[0]);
         String[][] all = {
             {"base.group_user", "Internal User"},
             {"base.group_system", "Settings"},
@@ -299,6 +289,11 @@ final class SandboxData {
             groups.put(group[0], id);
             externalId("res.groups", group[0], id);
         }
+    }
+
+    private void company(long id, String name) {
+        in.row("res.company", id)
+                .put("partner_id", partner(name, 0, true, "country_id", id, "email", "info" + id + "@example.com"));
     }
 
     private long partner(String name, long parent, boolean company, @Nullable Object... more) {
@@ -366,6 +361,8 @@ final class SandboxData {
                 List.of(1L, 2L),
                 true,
                 groups.keySet().toArray(String[]::new));
+        company(2, "Meridian Iberia");
+        company(3, "Meridian Nordic");
         for (int i = 0; i < 8; i++) {
             String name = FIRST.get(i) + " " + LAST.get(i + 5);
             salespeople.add(user(
@@ -380,6 +377,7 @@ final class SandboxData {
         user("limited", "Rec Lim", 1, List.of(1L), true, "base.group_user");
         user("salesman", "Rec Sal", 1, List.of(1L), true, "base.group_user", "sales_team.group_sale_salesman");
         user("inactive", "Rec Ina", 1, List.of(1L), false, "base.group_user");
+        in.add("res.users.apikeys", "name", "Orphan cleanup", "user_id", 2L, "scope", "rpc", "expiration_date", "2036-01-06 08:00:00");
         externalId("res.users", "base.user_root", 1);
         externalId("res.users", "base.user_admin", 2);
 
@@ -714,7 +712,7 @@ final class SandboxData {
                     "company_id",
                     company,
                     "partner_id",
-                    company,
+                    in.row("res.company", company).get("partner_id"),
                     "view_location_id",
                     view,
                     "lot_stock_id",
@@ -1368,7 +1366,7 @@ final class SandboxData {
         documents.forEach((model, ids) -> {
             for (int i = 0; i < 200; i++) {
                 long id = ids.get((i * 7 + 3) % ids.size());
-                long author = 4 + 2 + random.nextInt(8);
+                long author = (Long) Objects.requireNonNull(in.row("res.users", pick(salespeople)).get("partner_id"));
                 in.add(
                         "mail.message",
                         "model",

@@ -414,6 +414,11 @@ final class SandboxServer implements AutoCloseable {
                 LOG.debug("tried again after {}", e.message());
             } catch (SQLException e) {
                 throw OdooError.database("OperationalError", String.valueOf(e.getMessage()));
+            } catch (LostAnswer e) {
+                throw e;
+            } catch (RuntimeException e) {
+                LOG.warn("the sandbox failed inside", e);
+                throw OdooError.runtime(String.valueOf(e.getMessage()));
             }
         }
     }

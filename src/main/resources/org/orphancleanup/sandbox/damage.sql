@@ -35,7 +35,7 @@ SELECT 'product.product', id FROM product_product WHERE id IN (12, 37, 64, 101);
 
 INSERT INTO gone VALUES
   ('product.template', 12), ('product.template', 37), ('product.template', 64), ('product.template', 101), ('product.template', 77),
-  ('product.category', 7), ('res.users', 4), ('res.users', 9), ('res.partner.category', 3), ('res.partner.category', 9),
+  ('product.category', 7), ('res.users', 4), ('res.partner.category', 3), ('res.partner.category', 9),
   ('crm.team', 3), ('crm.tag', 5), ('account.payment.term', 4), ('product.pricelist', 3), ('utm.source', 2);
 
 INSERT INTO gone SELECT 'sale.order', id FROM sale_order WHERE state = 'draft' AND company_id = 1 AND id IN (41, 53, 95, 143);
