@@ -377,7 +377,16 @@ final class SandboxData {
         user("limited", "Rec Lim", 1, List.of(1L), true, "base.group_user");
         user("salesman", "Rec Sal", 1, List.of(1L), true, "base.group_user", "sales_team.group_sale_salesman");
         user("inactive", "Rec Ina", 1, List.of(1L), false, "base.group_user");
-        in.add("res.users.apikeys", "name", "Orphan cleanup", "user_id", 2L, "scope", "rpc", "expiration_date", "2036-01-06 08:00:00");
+        in.add(
+                "res.users.apikeys",
+                "name",
+                "Orphan cleanup",
+                "user_id",
+                2L,
+                "scope",
+                "rpc",
+                "expiration_date",
+                "2036-01-06 08:00:00");
         externalId("res.users", "base.user_root", 1);
         externalId("res.users", "base.user_admin", 2);
 
@@ -1366,7 +1375,8 @@ final class SandboxData {
         documents.forEach((model, ids) -> {
             for (int i = 0; i < 200; i++) {
                 long id = ids.get((i * 7 + 3) % ids.size());
-                long author = (Long) Objects.requireNonNull(in.row("res.users", pick(salespeople)).get("partner_id"));
+                long author = (Long) Objects.requireNonNull(
+                        in.row("res.users", pick(salespeople)).get("partner_id"));
                 in.add(
                         "mail.message",
                         "model",

@@ -50,8 +50,19 @@ class RecordingsTest {
 
     /** The ids that the recordings of a version use. */
     private record Ids(
-            int version, long partner, long child, long missing, long dangling, long goner, long order, long lead, long country,
-            long limited, long salesman, long inactive, long sequence) {}
+            int version,
+            long partner,
+            long child,
+            long missing,
+            long dangling,
+            long goner,
+            long order,
+            long lead,
+            long country,
+            long limited,
+            long salesman,
+            long inactive,
+            long sequence) {}
 
     private static final List<Ids> IDS = List.of(
             new Ids(17, 63, 64, 65, 66, 68, 35, 45, 251, 8, 9, 10, 22),
@@ -87,8 +98,8 @@ class RecordingsTest {
 
     private static List<Path> recordings(int version) throws IOException {
         try (Stream<Path> files = Files.list(RECORDINGS.resolve(version + "/recordings"))) {
-            return files.sorted(Comparator.comparingInt(
-                            file -> Integer.parseInt(file.getFileName().toString().split("_")[0])))
+            return files.sorted(Comparator.comparingInt(file ->
+                            Integer.parseInt(file.getFileName().toString().split("_")[0])))
                     .toList();
         }
     }
@@ -97,27 +108,41 @@ class RecordingsTest {
     private static void prepare(Sandbox sandbox, Ids ids) throws SQLException {
         List<String> sql = new ArrayList<>();
         dangling(ids, sql);
-        sql.add("UPDATE res_partner SET name = 'Rec A', complete_name = 'Rec A', is_company = true, parent_id = NULL, company_id = NULL,"
-                + " commercial_partner_id = id, active = true WHERE id = " + ids.partner);
-        sql.add("UPDATE res_partner SET name = 'Rec B', complete_name = 'Rec B', is_company = true, parent_id = " + ids.partner
-                + ", company_id = NULL, commercial_partner_id = id, active = true WHERE id = " + ids.child);
+        sql.add(
+                "UPDATE res_partner SET name = 'Rec A', complete_name = 'Rec A', is_company = true, parent_id = NULL, company_id = NULL,"
+                        + " commercial_partner_id = id, active = true WHERE id = " + ids.partner);
+        sql.add("UPDATE res_partner SET name = 'Rec B', complete_name = 'Rec B', is_company = true, parent_id = "
+                + ids.partner + ", company_id = NULL, commercial_partner_id = id, active = true WHERE id = "
+                + ids.child);
         // nothing refers to the one that is to be unlinked
         sql.add("DELETE FROM res_partner WHERE id = " + ids.goner);
-        sql.add("INSERT INTO res_partner (id, name, active, commercial_partner_id) VALUES (" + ids.goner + ", 'Rec C', true, "
-                + ids.goner + ")");
-        for (String reference : List.of("sale_order partner_id", "account_move partner_id", "account_move commercial_partner_id",
-                "account_move_line partner_id", "purchase_order partner_id", "res_partner parent_id", "crm_lead partner_id",
-                "sale_order partner_invoice_id", "sale_order partner_shipping_id", "sale_order_line order_partner_id",
-                "res_users partner_id", "stock_picking partner_id")) {
+        sql.add("INSERT INTO res_partner (id, name, active, commercial_partner_id) VALUES (" + ids.goner
+                + ", 'Rec C', true, " + ids.goner + ")");
+        for (String reference : List.of(
+                "sale_order partner_id",
+                "account_move partner_id",
+                "account_move commercial_partner_id",
+                "account_move_line partner_id",
+                "purchase_order partner_id",
+                "res_partner parent_id",
+                "crm_lead partner_id",
+                "sale_order partner_invoice_id",
+                "sale_order partner_shipping_id",
+                "sale_order_line order_partner_id",
+                "res_users partner_id",
+                "stock_picking partner_id")) {
             String[] words = reference.split(" ");
-            sql.add("UPDATE " + words[0] + " SET " + words[1] + " = " + ids.partner + " WHERE " + words[1] + " = " + ids.goner);
+            sql.add("UPDATE " + words[0] + " SET " + words[1] + " = " + ids.partner + " WHERE " + words[1] + " = "
+                    + ids.goner);
         }
-        sql.add("UPDATE sale_order SET state = 'sent', company_id = 1, partner_id = " + ids.partner + " WHERE id = " + ids.order);
+        sql.add("UPDATE sale_order SET state = 'sent', company_id = 1, partner_id = " + ids.partner + " WHERE id = "
+                + ids.order);
         sql.add("UPDATE crm_lead SET user_id = 2, company_id = 1, active = true WHERE id = " + ids.lead);
-        sql.add("INSERT INTO res_country (id, code, name) VALUES (" + ids.country + ", 'XX', '{\"en_US\": \"Nowhere\"}')");
+        sql.add("INSERT INTO res_country (id, code, name) VALUES (" + ids.country
+                + ", 'XX', '{\"en_US\": \"Nowhere\"}')");
         sql.add("UPDATE res_partner SET country_id = " + ids.country + " WHERE id = " + ids.partner);
-        sql.add("INSERT INTO ir_sequence (id, name, implementation, number_next, number_increment, padding) VALUES (" + ids.sequence
-                + ", 'Rec', 'no_gap', 1, 1, 0)");
+        sql.add("INSERT INTO ir_sequence (id, name, implementation, number_next, number_increment, padding) VALUES ("
+                + ids.sequence + ", 'Rec', 'no_gap', 1, 1, 0)");
         user(ids, ids.limited, "reclim", "limited", sql);
         user(ids, ids.salesman, "recsal", "salesman", sql);
         user(ids, ids.inactive, "recina", "inactive", sql);
@@ -126,8 +151,9 @@ class RecordingsTest {
 
     private static void dangling(Ids ids, List<String> sql) {
         sql.add("DELETE FROM res_partner WHERE id = " + ids.missing);
-        sql.add("UPDATE res_partner SET name = 'Rec D', is_company = false, company_id = NULL, parent_id = " + ids.missing
-                + ", commercial_partner_id = " + ids.missing + ", active = true WHERE id = " + ids.dangling);
+        sql.add("UPDATE res_partner SET name = 'Rec D', is_company = false, company_id = NULL, parent_id = "
+                + ids.missing + ", commercial_partner_id = " + ids.missing + ", active = true WHERE id = "
+                + ids.dangling);
         sql.add("UPDATE res_partner SET parent_id = NULL, commercial_partner_id = id WHERE id <> " + ids.dangling
                 + " AND (parent_id = " + ids.missing + " OR commercial_partner_id = " + ids.missing + ")");
     }
@@ -135,13 +161,15 @@ class RecordingsTest {
     /** Gives an id to one of the sandbox's users. */
     private static void user(Ids ids, long id, String login, String from, List<String> sql) {
         sql.add("UPDATE res_users SET login = 'was-" + login + "' WHERE id = " + id);
-        sql.add("UPDATE res_users u SET login = '" + login + "', password = encode(sha256('" + login + "'), 'hex'), active = f.active,"
-                + " partner_id = f.partner_id, company_id = 1 FROM res_users f WHERE f.login = '" + from + "' AND u.id = " + id);
+        sql.add("UPDATE res_users u SET login = '" + login + "', password = encode(sha256('" + login
+                + "'), 'hex'), active = f.active,"
+                + " partner_id = f.partner_id, company_id = 1 FROM res_users f WHERE f.login = '" + from
+                + "' AND u.id = " + id);
         sql.add("DELETE FROM res_groups_users_rel WHERE uid = " + id);
         sql.add("INSERT INTO res_groups_users_rel (gid, uid) SELECT gid, " + id
                 + " FROM res_groups_users_rel r JOIN res_users f ON f.id = r.uid WHERE f.login = '" + from + "'");
-        sql.add("INSERT INTO res_users_apikeys (name, user_id, scope, key) SELECT 'rec', " + id + ", 'rpc', encode(sha256('key of "
-                + login + "'), 'hex')");
+        sql.add("INSERT INTO res_users_apikeys (name, user_id, scope, key) SELECT 'rec', " + id
+                + ", 'rpc', encode(sha256('key of " + login + "'), 'hex')");
     }
 
     private void replay(Sandbox sandbox, Ids ids, String name, JsonNode recording) throws Exception {
@@ -175,10 +203,13 @@ class RecordingsTest {
             dangling(ids, again);
             Sandboxes.unchecked(sandbox, again.toArray(String[]::new));
         }
-        assertThat(actual.statusCode()).as("status").isEqualTo(expected.path("status").asInt());
+        assertThat(actual.statusCode())
+                .as("status")
+                .isEqualTo(expected.path("status").asInt());
         assertThat(contentType(actual.headers().firstValue("Content-Type").orElse("")))
                 .as("content type")
-                .isEqualTo(contentType(expected.path("headers").path("Content-Type").asString()));
+                .isEqualTo(contentType(
+                        expected.path("headers").path("Content-Type").asString()));
         if (expected.has("body")) {
             sameShape("", expected.path("body"), JSON.readTree(actual.body()));
         } else {
@@ -214,16 +245,21 @@ class RecordingsTest {
         JsonNode body = request.path("body");
         String text = body.isString() ? body.asString() : body.toString();
         text = here(sandbox, ids, text);
-        HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(sandbox.url() + request.path("url").asString()))
+        HttpRequest.Builder builder = HttpRequest.newBuilder(
+                        URI.create(sandbox.url() + request.path("url").asString()))
                 .method(
                         request.path("method").asString(),
-                        text.isEmpty() ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(text));
+                        text.isEmpty()
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofString(text));
         boolean limited = recording.path("name").asString().equals("j2_access_error");
-        request.path("headers").properties().forEach(header -> builder.header(
-                header.getKey(),
-                limited && header.getKey().equals("Authorization")
-                        ? "bearer key of reclim"
-                        : here(sandbox, ids, header.getValue().asString())));
+        request.path("headers")
+                .properties()
+                .forEach(header -> builder.header(
+                        header.getKey(),
+                        limited && header.getKey().equals("Authorization")
+                                ? "bearer key of reclim"
+                                : here(sandbox, ids, header.getValue().asString())));
         return http.send(builder.build(), HttpResponse.BodyHandlers.ofString());
     }
 
@@ -239,13 +275,17 @@ class RecordingsTest {
             TreeSet<String> wanted = new TreeSet<>(expected.propertyNames());
             // tooltips say nothing
             wanted.remove("help");
-            assertThat(new TreeSet<>(actual.propertyNames())).as("keys of " + path).isEqualTo(wanted);
+            assertThat(new TreeSet<>(actual.propertyNames()))
+                    .as("keys of " + path)
+                    .isEqualTo(wanted);
             for (String key : wanted) {
                 if (key.equals("message") || key.equals("name") && path.endsWith("data")) {
                     assertThat(words(actual.path(key))).as(path + "." + key).isEqualTo(words(expected.path(key)));
                 } else if (key.equals("code")) {
                     assertThat(actual.path(key)).as("error code").isEqualTo(expected.path(key));
-                } else if (!key.equals("domain") && !key.equals("id") && !(key.equals("context") && path.startsWith(".result"))) {
+                } else if (!key.equals("domain")
+                        && !key.equals("id")
+                        && !(key.equals("context") && path.startsWith(".result"))) {
                     sameShape(path + "." + key, expected.path(key), actual.path(key));
                 }
             }

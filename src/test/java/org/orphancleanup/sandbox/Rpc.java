@@ -14,8 +14,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** The barest JSON-RPC client, so that the sandbox is tested and not our client. */
 final class Rpc {
 
-    static final Map<String, Object> QUIET =
-            Map.of("tracking_disable", true, "mail_notrack", true, "mail_create_nolog", true, "mail_create_nosubscribe", true);
+    static final Map<String, Object> QUIET = Map.of(
+            "tracking_disable", true, "mail_notrack", true, "mail_create_nolog", true, "mail_create_nosubscribe", true);
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -35,7 +35,9 @@ final class Rpc {
 
     /** Another user, whose password is his login. */
     Rpc as(String login) {
-        long id = post("common", "login", List.of(sandbox.database(), login, login)).path("result").asLong();
+        long id = post("common", "login", List.of(sandbox.database(), login, login))
+                .path("result")
+                .asLong();
         return new Rpc(sandbox, id, login);
     }
 
@@ -69,20 +71,33 @@ final class Rpc {
 
     /** The raw value of one field. */
     JsonNode raw(String model, long id, String field) {
-        return named(Map.of("load", "", "context", Map.of("active_test", false)), model, "read", List.of(id), List.of(field))
+        return named(
+                        Map.of("load", "", "context", Map.of("active_test", false)),
+                        model,
+                        "read",
+                        List.of(id),
+                        List.of(field))
                 .path(0)
                 .path(field);
     }
 
     private JsonNode post(String service, String method, List<?> args) {
         Map<String, Object> body = Map.of(
-                "jsonrpc", "2.0", "method", "call", "id", 1, "params", Map.of("service", service, "method", method, "args", args));
+                "jsonrpc",
+                "2.0",
+                "method",
+                "call",
+                "id",
+                1,
+                "params",
+                Map.of("service", service, "method", method, "args", args));
         HttpRequest request = HttpRequest.newBuilder(URI.create(sandbox.url() + "/jsonrpc"))
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
                 .build();
         try {
-            return JSON.readTree(HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body());
+            return JSON.readTree(
+                    HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body());
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -61,8 +61,21 @@ class SandboxRefusalsTest {
         return rpc.create(
                 "sale.order",
                 Map.of(
-                        "partner_id", partner, "order_line",
-                        List.of(command(0, 0, Map.of("product_id", product, "product_uom_qty", 2, "price_unit", 7, "name", "own text")))));
+                        "partner_id",
+                        partner,
+                        "order_line",
+                        List.of(command(
+                                0,
+                                0,
+                                Map.of(
+                                        "product_id",
+                                        product,
+                                        "product_uom_qty",
+                                        2,
+                                        "price_unit",
+                                        7,
+                                        "name",
+                                        "own text")))));
     }
 
     private long line(long order) throws SQLException {
@@ -77,7 +90,8 @@ class SandboxRefusalsTest {
     void one_refused_record_undoes_the_whole_call() {
         long good = partner(Map.of("ref", "before"));
 
-        assertThatThrownBy(() -> rpc.call(QUIET, "res.partner", "write", List.of(good, 9_999_999), Map.of("ref", "after")))
+        assertThatThrownBy(
+                        () -> rpc.call(QUIET, "res.partner", "write", List.of(good, 9_999_999), Map.of("ref", "after")))
                 .hasMessageContaining("odoo.exceptions.MissingError")
                 .hasMessageContaining("(Record: res.partner(9999999,), User: 2)");
         assertThat(rpc.raw("res.partner", good, "ref").asString()).isEqualTo("before");
@@ -91,7 +105,8 @@ class SandboxRefusalsTest {
         assertThatThrownBy(() -> rpc.write(Map.of(), "res.partner", contact[0], repair))
                 .hasMessageContaining("MissingError")
                 .hasMessageContaining("(Record: res.partner(" + contact[1] + ",)");
-        assertThat(rpc.write(Map.of("mail_notrack", true), "res.partner", contact[0], repair)).isTrue();
+        assertThat(rpc.write(Map.of("mail_notrack", true), "res.partner", contact[0], repair))
+                .isTrue();
         assertThat(rpc.raw("res.partner", contact[0], "parent_id").asBoolean()).isFalse();
     }
 
@@ -115,9 +130,13 @@ class SandboxRefusalsTest {
                 .hasMessageContaining("odoo.exceptions.ValidationError")
                 .hasMessageContaining("Constraint: res_partner_commercial_partner_id_fkey");
         assertThat(rpc.write(
-                        QUIET, "res.partner", contact[0], Map.of("parent_id", false, "commercial_partner_id", contact[0])))
+                        QUIET,
+                        "res.partner",
+                        contact[0],
+                        Map.of("parent_id", false, "commercial_partner_id", contact[0])))
                 .isTrue();
-        assertThat(rpc.raw("res.partner", contact[0], "commercial_partner_id").asLong()).isEqualTo(contact[0]);
+        assertThat(rpc.raw("res.partner", contact[0], "commercial_partner_id").asLong())
+                .isEqualTo(contact[0]);
     }
 
     @Test
@@ -127,8 +146,10 @@ class SandboxRefusalsTest {
 
         rpc.write(QUIET, "res.partner", contact[0], Map.of("parent_id", other));
 
-        assertThat(rpc.raw("res.partner", contact[0], "commercial_partner_id").asLong()).isEqualTo(other);
-        assertThat(rpc.raw("res.partner", contact[0], "complete_name").asString()).isEqualTo("Other, Test");
+        assertThat(rpc.raw("res.partner", contact[0], "commercial_partner_id").asLong())
+                .isEqualTo(other);
+        assertThat(rpc.raw("res.partner", contact[0], "complete_name").asString())
+                .isEqualTo("Other, Test");
     }
 
     @Test
@@ -140,10 +161,12 @@ class SandboxRefusalsTest {
 
         assertThatThrownBy(() -> rpc.write(QUIET, "sale.order", order, Map.of("partner_shipping_id", other)))
                 .hasMessageContaining("res.partner(" + gone + ",)");
-        assertThat(rpc.write(QUIET, "sale.order", order, Map.of("partner_id", other))).isTrue();
+        assertThat(rpc.write(QUIET, "sale.order", order, Map.of("partner_id", other)))
+                .isTrue();
         assertThat(value(
                         sandbox,
-                        "SELECT partner_id || ' ' || partner_invoice_id || ' ' || partner_shipping_id FROM sale_order WHERE id = " + order))
+                        "SELECT partner_id || ' ' || partner_invoice_id || ' ' || partner_shipping_id FROM sale_order WHERE id = "
+                                + order))
                 .isEqualTo(other + " " + other + " " + other);
         assertThat(value(sandbox, "SELECT order_partner_id FROM sale_order_line WHERE order_id = " + order))
                 .isEqualTo(Long.toString(other));
@@ -168,7 +191,11 @@ class SandboxRefusalsTest {
                         QUIET,
                         "sale.order",
                         order,
-                        Map.of("partner_id", other, "order_line", List.of(command(1, line, Map.of("product_id", substitute))))))
+                        Map.of(
+                                "partner_id",
+                                other,
+                                "order_line",
+                                List.of(command(1, line, Map.of("product_id", substitute))))))
                 .isTrue();
         assertThat(rpc.raw("sale.order.line", line, "product_id").asLong()).isEqualTo(substitute);
     }
@@ -183,12 +210,14 @@ class SandboxRefusalsTest {
         rpc.write(QUIET, "sale.order.line", second, Map.of("product_id", other, "price_unit", 7, "name", "own text"));
 
         assertThat(rpc.raw("sale.order.line", first, "price_unit").asDouble()).isEqualTo(100);
-        assertThat(rpc.raw("sale.order.line", first, "price_subtotal").asDouble()).isEqualTo(200);
+        assertThat(rpc.raw("sale.order.line", first, "price_subtotal").asDouble())
+                .isEqualTo(200);
         assertThat(rpc.raw("sale.order.line", second, "price_unit").asDouble()).isEqualTo(7);
         assertThat(rpc.raw("sale.order.line", second, "name").asString()).isEqualTo("own text");
         assertThat(value(
                         sandbox,
-                        "SELECT o.amount_untaxed FROM sale_order o JOIN sale_order_line l ON l.order_id = o.id WHERE l.id = " + first))
+                        "SELECT o.amount_untaxed FROM sale_order o JOIN sale_order_line l ON l.order_id = o.id WHERE l.id = "
+                                + first))
                 .startsWith("200");
     }
 
@@ -208,10 +237,13 @@ class SandboxRefusalsTest {
         long order = order(partner(Map.of()), product());
         long line = line(order);
 
-        assertThat(rpc.call("res.partner", "unlink", List.of(company)).asBoolean()).isTrue();
-        assertThat(value(sandbox, "SELECT parent_id FROM res_partner WHERE id = " + child)).isNull();
+        assertThat(rpc.call("res.partner", "unlink", List.of(company)).asBoolean())
+                .isTrue();
+        assertThat(value(sandbox, "SELECT parent_id FROM res_partner WHERE id = " + child))
+                .isNull();
         assertThat(rpc.call("sale.order", "unlink", List.of(order)).asBoolean()).isTrue();
-        assertThat(value(sandbox, "SELECT id FROM sale_order_line WHERE id = " + line)).isNull();
+        assertThat(value(sandbox, "SELECT id FROM sale_order_line WHERE id = " + line))
+                .isNull();
         long customer = partner(Map.of());
         order(customer, product());
         assertThatThrownBy(() -> rpc.call("res.partner", "unlink", List.of(customer)))
@@ -223,16 +255,21 @@ class SandboxRefusalsTest {
     void unlink_takes_external_ids_attachments_and_messages_along() throws SQLException {
         long partner = partner(Map.of());
         rpc.create("ir.attachment", Map.of("name", "a.txt", "res_model", "res.partner", "res_id", partner));
-        rpc.create("ir.model.data", Map.of("module", "test", "name", "p" + partner, "model", "res.partner", "res_id", partner));
+        rpc.create(
+                "ir.model.data",
+                Map.of("module", "test", "name", "p" + partner, "model", "res.partner", "res_id", partner));
         rpc.create("mail.message", Map.of("model", "res.partner", "res_id", partner, "body", "hello"));
 
         rpc.call("res.partner", "unlink", List.of(partner));
 
         assertThat(value(
                         sandbox,
-                        "SELECT (SELECT count(*) FROM ir_attachment WHERE res_model = 'res.partner' AND res_id = " + partner
-                                + ") + (SELECT count(*) FROM ir_model_data WHERE model = 'res.partner' AND res_id = " + partner
-                                + ") + (SELECT count(*) FROM mail_message WHERE model = 'res.partner' AND res_id = " + partner + ")"))
+                        "SELECT (SELECT count(*) FROM ir_attachment WHERE res_model = 'res.partner' AND res_id = "
+                                + partner
+                                + ") + (SELECT count(*) FROM ir_model_data WHERE model = 'res.partner' AND res_id = "
+                                + partner
+                                + ") + (SELECT count(*) FROM mail_message WHERE model = 'res.partner' AND res_id = "
+                                + partner + ")"))
                 .isEqualTo("0");
     }
 
@@ -245,10 +282,15 @@ class SandboxRefusalsTest {
         String row = "SELECT count(*) FROM res_partner_res_partner_category_rel WHERE category_id = " + tag;
 
         for (List<Object> command : List.of(command(3, tag), command(6, 0, List.of(kept)), command(5))) {
-            assertThat(rpc.write(QUIET, "res.partner", partner, Map.of("category_id", List.of(command)))).isTrue();
+            assertThat(rpc.write(QUIET, "res.partner", partner, Map.of("category_id", List.of(command))))
+                    .isTrue();
             assertThat(value(sandbox, row)).isEqualTo("1");
         }
-        assertThat(rpc.write(QUIET, "res.partner", partner, Map.of("category_id", List.of(command(4, tag), command(3, tag)))))
+        assertThat(rpc.write(
+                        QUIET,
+                        "res.partner",
+                        partner,
+                        Map.of("category_id", List.of(command(4, tag), command(3, tag)))))
                 .isTrue();
         assertThat(value(sandbox, row)).as("both steps in one list").isEqualTo("1");
     }
@@ -270,7 +312,9 @@ class SandboxRefusalsTest {
                                 command(1, partner, Map.of("category_id", List.of(command(4, tag)))),
                                 command(1, partner, Map.of("category_id", List.of(command(3, tag)))))));
 
-        assertThat(value(sandbox, "SELECT count(*) FROM res_partner_res_partner_category_rel WHERE category_id = " + tag))
+        assertThat(value(
+                        sandbox,
+                        "SELECT count(*) FROM res_partner_res_partner_category_rel WHERE category_id = " + tag))
                 .isEqualTo("0");
     }
 
@@ -282,7 +326,9 @@ class SandboxRefusalsTest {
 
         assertThat(rpc.write(QUIET, "res.partner.category", tag, Map.of("partner_ids", List.of(command(5)))))
                 .isTrue();
-        assertThat(value(sandbox, "SELECT count(*) FROM res_partner_res_partner_category_rel WHERE category_id = " + tag))
+        assertThat(value(
+                        sandbox,
+                        "SELECT count(*) FROM res_partner_res_partner_category_rel WHERE category_id = " + tag))
                 .isEqualTo("0");
     }
 
@@ -291,20 +337,33 @@ class SandboxRefusalsTest {
         long company = partner(Map.of("is_company", true));
         for (Object wrong : List.of("45", List.of(company), Map.of("id", company), 0, 4.5)) {
             long child = partner(Map.of("parent_id", company));
-            assertThat(rpc.write(QUIET, "res.partner", child, Map.of("parent_id", wrong, "commercial_partner_id", child)))
+            assertThat(rpc.write(
+                            QUIET, "res.partner", child, Map.of("parent_id", wrong, "commercial_partner_id", child)))
                     .isTrue();
-            assertThat(rpc.raw("res.partner", child, "parent_id").asBoolean()).as("parent after " + wrong).isFalse();
+            assertThat(rpc.raw("res.partner", child, "parent_id").asBoolean())
+                    .as("parent after " + wrong)
+                    .isFalse();
         }
     }
 
     @Test
     void nobody_writes_the_audit_columns_but_odoo() throws SQLException {
         long partner = partner(Map.of());
-        unchecked(sandbox, "UPDATE res_partner SET create_uid = 5, write_uid = 5, write_date = '2020-01-01' WHERE id = " + partner);
+        unchecked(
+                sandbox,
+                "UPDATE res_partner SET create_uid = 5, write_uid = 5, write_date = '2020-01-01' WHERE id = "
+                        + partner);
 
-        rpc.write(QUIET, "res.partner", partner, Map.of("create_uid", 7, "write_uid", 7, "create_date", "2001-01-01 00:00:00", "ref", "x"));
+        rpc.write(
+                QUIET,
+                "res.partner",
+                partner,
+                Map.of("create_uid", 7, "write_uid", 7, "create_date", "2001-01-01 00:00:00", "ref", "x"));
 
-        assertThat(value(sandbox, "SELECT create_uid || ' ' || write_uid || ' ' || (write_date > now() - interval '1 day') FROM res_partner WHERE id = " + partner))
+        assertThat(value(
+                        sandbox,
+                        "SELECT create_uid || ' ' || write_uid || ' ' || (write_date > now() - interval '1 day') FROM res_partner WHERE id = "
+                                + partner))
                 .isEqualTo("5 2 true");
     }
 
@@ -312,8 +371,9 @@ class SandboxRefusalsTest {
     void loud_writes_leave_messages_and_quiet_ones_do_not() throws SQLException {
         long partner = partner(Map.of("email", "a@example.com"));
         String messages = "SELECT count(*) FROM mail_message WHERE model = 'res.partner' AND res_id = " + partner;
-        String tracked = "SELECT new_value_char FROM mail_tracking_value t JOIN mail_message m ON m.id = t.mail_message_id"
-                + " WHERE m.model = 'res.partner' AND m.res_id = " + partner;
+        String tracked =
+                "SELECT new_value_char FROM mail_tracking_value t JOIN mail_message m ON m.id = t.mail_message_id"
+                        + " WHERE m.model = 'res.partner' AND m.res_id = " + partner;
 
         rpc.write(QUIET, "res.partner", partner, Map.of("email", "b@example.com"));
         assertThat(value(sandbox, messages)).isEqualTo("0");
@@ -323,7 +383,8 @@ class SandboxRefusalsTest {
         long loud = rpc.call("res.partner", "create", Map.of("name", "Loud")).asLong();
         assertThat(value(
                         sandbox,
-                        "SELECT (SELECT count(*) FROM mail_message WHERE res_id = " + loud + " AND model = 'res.partner') + (SELECT count(*)"
+                        "SELECT (SELECT count(*) FROM mail_message WHERE res_id = " + loud
+                                + " AND model = 'res.partner') + (SELECT count(*)"
                                 + " FROM mail_followers WHERE res_id = " + loud + " AND res_model = 'res.partner')"))
                 .isEqualTo("2");
     }
@@ -332,10 +393,15 @@ class SandboxRefusalsTest {
     void read_hides_a_dangling_value_and_shows_it_raw() throws SQLException {
         long[] contact = contact();
 
-        assertThat(rpc.call("res.partner", "read", List.of(contact[0]), List.of("parent_id")).path(0).path("parent_id").asBoolean())
+        assertThat(rpc.call("res.partner", "read", List.of(contact[0]), List.of("parent_id"))
+                        .path(0)
+                        .path("parent_id")
+                        .asBoolean())
                 .isFalse();
         assertThat(rpc.raw("res.partner", contact[0], "parent_id").asLong()).isEqualTo(contact[1]);
-        assertThat(rpc.call("res.partner", "search", List.of(List.of("parent_id", "=", contact[1]))).path(0).asLong())
+        assertThat(rpc.call("res.partner", "search", List.of(List.of("parent_id", "=", contact[1])))
+                        .path(0)
+                        .asLong())
                 .isEqualTo(contact[0]);
     }
 
@@ -345,8 +411,16 @@ class SandboxRefusalsTest {
         List<?> domain = List.of(List.of("name", "=", "Sleeper"));
 
         assertThat(rpc.call("res.partner", "search", domain).isEmpty()).isTrue();
-        assertThat(rpc.call(Map.of("active_test", false), "res.partner", "search", domain).path(0).asLong()).isEqualTo(partner);
-        assertThat(rpc.call("res.partner", "search", List.of(List.of("name", "=", "Sleeper"), List.of("active", "=", false))).path(0).asLong())
+        assertThat(rpc.call(Map.of("active_test", false), "res.partner", "search", domain)
+                        .path(0)
+                        .asLong())
+                .isEqualTo(partner);
+        assertThat(rpc.call(
+                                "res.partner",
+                                "search",
+                                List.of(List.of("name", "=", "Sleeper"), List.of("active", "=", false)))
+                        .path(0)
+                        .asLong())
                 .isEqualTo(partner);
     }
 
@@ -357,7 +431,11 @@ class SandboxRefusalsTest {
         rpc.call(QUIET, "res.partner.category", "load", List.of("id", "name"), List.of(List.of("__test__.tag", "Tag")));
 
         JsonNode made = rpc.call(
-                QUIET, "res.partner", "load", columns, List.of(List.of("__test__.one", "One", Long.toString(company), "__test__.tag", "0")));
+                QUIET,
+                "res.partner",
+                "load",
+                columns,
+                List.of(List.of("__test__.one", "One", Long.toString(company), "__test__.tag", "0")));
         JsonNode again = rpc.call(
                 QUIET, "res.partner", "load", List.of("id", "name"), List.of(List.of("__test__.one", "One again")));
 
@@ -380,9 +458,12 @@ class SandboxRefusalsTest {
         assertThat(refused.path("ids").isBoolean()).isTrue();
         assertThat(refused.path("messages").path(0).path("message").asString())
                 .isEqualTo("No matching record found for database id '9999999' in field 'Related Company'");
-        assertThat(value(sandbox, "SELECT count(*) FROM ir_model_data WHERE module = '__test__' AND name IN ('good', 'bad')"))
+        assertThat(value(
+                        sandbox,
+                        "SELECT count(*) FROM ir_model_data WHERE module = '__test__' AND name IN ('good', 'bad')"))
                 .isEqualTo("0");
-        assertThat(value(sandbox, "SELECT count(*) FROM res_partner WHERE name = 'Good'")).isEqualTo("0");
+        assertThat(value(sandbox, "SELECT count(*) FROM res_partner WHERE name = 'Good'"))
+                .isEqualTo("0");
     }
 
     @Test
@@ -395,35 +476,51 @@ class SandboxRefusalsTest {
                 .hasMessageContaining("AccessError");
         assertThatThrownBy(() -> rpc.call(Map.of("allowed_company_ids", List.of(3)), "crm.lead", "search", List.of()))
                 .hasMessageContaining("Access to unauthorized or invalid companies");
-        assertThat(rpc.call("crm.lead", "has_access", List.of(Long.parseLong(foreign)), "write").asBoolean(true)).isFalse();
-        assertThat(rpc.as("limited").call("crm.lead", "has_access", List.of(), "write").asBoolean(true)).isFalse();
+        assertThat(rpc.call("crm.lead", "has_access", List.of(Long.parseLong(foreign)), "write")
+                        .asBoolean(true))
+                .isFalse();
+        assertThat(rpc.as("limited")
+                        .call("crm.lead", "has_access", List.of(), "write")
+                        .asBoolean(true))
+                .isFalse();
     }
 
     @Test
     void only_the_companies_of_the_call_are_seen() throws SQLException {
-        int first = rpc.call(Map.of("allowed_company_ids", List.of(1)), "sale.order", "search_count", List.of()).asInt();
-        int both = rpc.call(Map.of("allowed_company_ids", List.of(1, 2)), "sale.order", "search_count", List.of()).asInt();
+        int first = rpc.call(Map.of("allowed_company_ids", List.of(1)), "sale.order", "search_count", List.of())
+                .asInt();
+        int both = rpc.call(Map.of("allowed_company_ids", List.of(1, 2)), "sale.order", "search_count", List.of())
+                .asInt();
 
         assertThat(both).isGreaterThan(first);
-        assertThat(Integer.parseInt(value(sandbox, "SELECT count(*) FROM sale_order"))).isGreaterThan(both);
+        assertThat(Integer.parseInt(value(sandbox, "SELECT count(*) FROM sale_order")))
+                .isGreaterThan(both);
     }
 
     @Test
     void locked_documents_stay_as_they_are() throws SQLException {
-        long hashed = Long.parseLong(value(sandbox, "SELECT min(id) FROM account_move WHERE inalterable_hash IS NOT NULL"));
+        long hashed =
+                Long.parseLong(value(sandbox, "SELECT min(id) FROM account_move WHERE inalterable_hash IS NOT NULL"));
         long posted = Long.parseLong(
-                value(sandbox, "SELECT min(id) FROM account_move WHERE inalterable_hash IS NULL AND state = 'posted' AND company_id = 1"));
+                value(
+                        sandbox,
+                        "SELECT min(id) FROM account_move WHERE inalterable_hash IS NULL AND state = 'posted' AND company_id = 1"));
         long partner = partner(Map.of());
 
-        assertThatThrownBy(() -> rpc.write(Map.of("skip_readonly_check", true), "account.move", hashed, Map.of("partner_id", partner)))
+        assertThatThrownBy(() -> rpc.write(
+                        Map.of("skip_readonly_check", true), "account.move", hashed, Map.of("partner_id", partner)))
                 .hasMessageContaining("UserError")
                 .hasMessageContaining("inalterability hash");
         assertThatThrownBy(() -> rpc.write(QUIET, "account.move", posted, Map.of("partner_id", partner)))
                 .hasMessageContaining("readonly fields on a posted move");
         assertThat(rpc.write(
-                        Map.of("skip_readonly_check", true, "tracking_disable", true), "account.move", posted, Map.of("partner_id", partner)))
+                        Map.of("skip_readonly_check", true, "tracking_disable", true),
+                        "account.move",
+                        posted,
+                        Map.of("partner_id", partner)))
                 .isTrue();
-        assertThatThrownBy(() -> rpc.call("account.move", "unlink", List.of(posted))).hasMessageContaining("UserError");
+        assertThatThrownBy(() -> rpc.call("account.move", "unlink", List.of(posted)))
+                .hasMessageContaining("UserError");
     }
 
     @Test
@@ -432,9 +529,12 @@ class SandboxRefusalsTest {
         long message = rpc.create("mail.message", Map.of("model", "res.partner", "res_id", partner, "body", "hello"));
         vanish("res_partner", partner);
 
-        assertThatThrownBy(() -> rpc.call("mail.message", "unlink", List.of(message))).hasMessageContaining("AccessError");
-        assertThat(rpc.write(QUIET, "mail.message", message, Map.of("res_id", false))).isTrue();
-        assertThat(value(sandbox, "SELECT res_id FROM mail_message WHERE id = " + message)).isEqualTo("0");
+        assertThatThrownBy(() -> rpc.call("mail.message", "unlink", List.of(message)))
+                .hasMessageContaining("AccessError");
+        assertThat(rpc.write(QUIET, "mail.message", message, Map.of("res_id", false)))
+                .isTrue();
+        assertThat(value(sandbox, "SELECT res_id FROM mail_message WHERE id = " + message))
+                .isEqualTo("0");
     }
 
     @Test
@@ -446,7 +546,9 @@ class SandboxRefusalsTest {
 
         rpc.write(QUIET, "product.category", child, Map.of("parent_id", 1));
 
-        assertThat(value(sandbox, "SELECT parent_path || ' ' || complete_name FROM product_category WHERE id = " + grandchild))
+        assertThat(value(
+                        sandbox,
+                        "SELECT parent_path || ' ' || complete_name FROM product_category WHERE id = " + grandchild))
                 .isEqualTo("1/" + child + "/" + grandchild + "/ Goods / Child / Grandchild");
     }
 
@@ -461,7 +563,8 @@ class SandboxRefusalsTest {
                     ? "SELECT value_reference FROM ir_property WHERE res_id = 'res.partner," + partner + "'"
                     : "SELECT property_payment_term_id FROM res_partner WHERE id = " + partner;
 
-            assertThat(value(each, stored)).isEqualTo(each == old ? "account.payment.term," + term : "{\"1\": " + term + "}");
+            assertThat(value(each, stored))
+                    .isEqualTo(each == old ? "account.payment.term," + term : "{\"1\": " + term + "}");
             here.write(QUIET, "res.partner", partner, Map.of("property_payment_term_id", false));
             // 19 takes the missing record for an empty value already, and writes nothing
             assertThat(value(each, stored)).isEqualTo(each == latest ? "{\"1\": " + term + "}" : null);
@@ -476,10 +579,17 @@ class SandboxRefusalsTest {
         long template = rpc.create("product.template", Map.of("name", "Template"));
         long user = rpc.create("res.users", Map.of("name", "New user", "login", "new-user", "active", false));
 
-        assertThat(value(sandbox, "SELECT t.name ->> 'en_US' FROM product_product p JOIN product_template t ON t.id = p.product_tmpl_id WHERE p.id = " + product))
+        assertThat(value(
+                        sandbox,
+                        "SELECT t.name ->> 'en_US' FROM product_product p JOIN product_template t ON t.id = p.product_tmpl_id WHERE p.id = "
+                                + product))
                 .isEqualTo("Variant");
-        assertThat(value(sandbox, "SELECT count(*) FROM product_product WHERE product_tmpl_id = " + template)).isEqualTo("1");
-        assertThat(value(sandbox, "SELECT p.name FROM res_users u JOIN res_partner p ON p.id = u.partner_id WHERE u.id = " + user))
+        assertThat(value(sandbox, "SELECT count(*) FROM product_product WHERE product_tmpl_id = " + template))
+                .isEqualTo("1");
+        assertThat(value(
+                        sandbox,
+                        "SELECT p.name FROM res_users u JOIN res_partner p ON p.id = u.partner_id WHERE u.id = "
+                                + user))
                 .isEqualTo("New user");
     }
 
@@ -487,7 +597,8 @@ class SandboxRefusalsTest {
     void a_filter_of_ones_own_comes_and_goes_in_every_version() throws SQLException {
         for (Sandbox each : List.of(old, sandbox, latest)) {
             Rpc here = new Rpc(each);
-            Map<String, Object> values = new java.util.HashMap<>(Map.of("name", "proof", "model_id", "res.users", "active", false));
+            Map<String, Object> values =
+                    new java.util.HashMap<>(Map.of("name", "proof", "model_id", "res.users", "active", false));
             if (each == latest) {
                 values.put("user_ids", List.of(command(6, 0, List.of(2))));
             } else {
@@ -495,24 +606,46 @@ class SandboxRefusalsTest {
             }
             long filter = here.create("ir.filters", values);
 
-            assertThat(value(each, "SELECT name FROM ir_filters WHERE id = " + filter)).isEqualTo("proof");
+            assertThat(value(each, "SELECT name FROM ir_filters WHERE id = " + filter))
+                    .isEqualTo("proof");
             here.call("ir.filters", "unlink", List.of(filter));
-            assertThat(value(each, "SELECT name FROM ir_filters WHERE id = " + filter)).isNull();
+            assertThat(value(each, "SELECT name FROM ir_filters WHERE id = " + filter))
+                    .isNull();
         }
     }
 
     @Test
     void fields_get_tells_what_a_repair_has_to_know() {
         JsonNode fields = rpc.named(
-                Map.of("attributes", List.of("type", "relation", "depends", "related", "readonly", "required", "store", "company_dependent", "model_field")),
+                Map.of(
+                        "attributes",
+                        List.of(
+                                "type",
+                                "relation",
+                                "depends",
+                                "related",
+                                "readonly",
+                                "required",
+                                "store",
+                                "company_dependent",
+                                "model_field")),
                 "sale.order",
                 "fields_get");
 
-        assertThat(fields.path("partner_shipping_id").path("depends").path(0).asString()).isEqualTo("partner_id");
+        assertThat(fields.path("partner_shipping_id").path("depends").path(0).asString())
+                .isEqualTo("partner_id");
         assertThat(fields.path("partner_id").path("required").asBoolean()).isTrue();
         assertThat(fields.path("partner_id").path("relation").asString()).isEqualTo("res.partner");
-        assertThat(rpc.call("ir.attachment", "fields_get").path("res_id").path("model_field").asString()).isEqualTo("res_model");
-        assertThat(new Rpc(old).call("ir.attachment", "fields_get").path("res_id").has("model_field")).isFalse();
+        assertThat(rpc.call("ir.attachment", "fields_get")
+                        .path("res_id")
+                        .path("model_field")
+                        .asString())
+                .isEqualTo("res_model");
+        assertThat(new Rpc(old)
+                        .call("ir.attachment", "fields_get")
+                        .path("res_id")
+                        .has("model_field"))
+                .isFalse();
     }
 
     @Test
@@ -522,7 +655,8 @@ class SandboxRefusalsTest {
 
         assertThatThrownBy(() -> rpc.write(QUIET, "res.partner", partner, Map.of("ref", "done")))
                 .isNotInstanceOf(Rpc.Refused.class);
-        assertThat(value(sandbox, "SELECT ref FROM res_partner WHERE id = " + partner)).isEqualTo("done");
+        assertThat(value(sandbox, "SELECT ref FROM res_partner WHERE id = " + partner))
+                .isEqualTo("done");
     }
 
     @Test
