@@ -29,7 +29,7 @@ public class Planner {
      * Replaces an earlier plan of the run. All in one transaction of our database (the caller's, if there is one), in
      * constant memory.
      *
-     * @throws org.orphancleanup.UserError when a mapping file cannot be read
+     * @throws org.orphancleanup.UserError when a mapping file cannot be read, or the definition names a model that the target does not have
      * @throws org.orphancleanup.odoo.OdooException when Odoo does not answer
      */
     public PlanSummary plan(PlanRequest request) {

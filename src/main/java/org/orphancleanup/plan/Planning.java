@@ -15,11 +15,13 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.orphancleanup.UserError;
 import org.orphancleanup.catalog.Reference;
 import org.orphancleanup.catalog.Sql;
 import org.orphancleanup.catalog.Storage;
 import org.orphancleanup.job.JobDefinition;
 import org.orphancleanup.job.PolicyKind;
+import org.orphancleanup.job.UnknownNames;
 import org.orphancleanup.plan.DeleteConsequences.Toll;
 import org.orphancleanup.plan.TargetRows.Row;
 import org.orphancleanup.plan.TargetSchema.Check;
@@ -79,6 +81,19 @@ final class Planning {
                         .collect(Collectors.toSet()));
     }
 
+    /** A rule for a model that the target does not have would never match, and nobody would notice. */
+    private void refuseUnknownNames() {
+        if (!schema.has("ir_model", "model")) {
+            return;
+        }
+        Set<String> models = new HashSet<>(
+                target.sql("SELECT model FROM ir_model").query(String.class).list());
+        List<String> problems = UnknownNames.in(job, models);
+        if (!problems.isEmpty()) {
+            throw UserError.setting(String.join("\n", problems));
+        }
+    }
+
     private Reference reference(int no) {
         Reference reference = references.get(no);
         if (reference == null) {
@@ -100,6 +115,7 @@ final class Planning {
     }
 
     PlanSummary make() {
+        refuseUnknownNames();
         store.clear();
         Map<Owner, Set<Integer>> byOwner = new TreeMap<>((a, b) -> {
             int byModel = String.valueOf(a.model()).compareTo(String.valueOf(b.model()));

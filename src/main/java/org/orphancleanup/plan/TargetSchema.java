@@ -125,7 +125,8 @@ final class TargetSchema {
                                 .list())
                 .stream()
                 .filter(check ->
-                        check.columns().contains(column) && columns(table).containsAll(check.columns()))
+                        check.columns().contains(column)
+                        && check.expression().indexOf('?') < 0 && columns(table).containsAll(check.columns()))
                 .toList();
     }
 }

@@ -20,6 +20,7 @@ import org.orphancleanup.job.JobDefinition.Allow;
 import org.orphancleanup.job.JobDefinition.Approval;
 import org.orphancleanup.job.JobDefinition.Backup;
 import org.orphancleanup.job.JobDefinition.Limits;
+import org.orphancleanup.job.JobDefinition.Mention;
 import org.orphancleanup.job.JobDefinition.Placeholder;
 import org.orphancleanup.job.JobDefinition.References;
 import org.orphancleanup.job.JobDefinition.Rule;
@@ -171,12 +172,19 @@ final class Workbench {
     }
 
     void rowsRead(Reference reference, long rows) {
-        JdbcClient.create(ours)
-                .sql("""
-                        INSERT INTO reference (run_id, no, kind, child_table, field, rule_fields, parent_inherited, state, required,
-                            storage, rows_read)
-                        VALUES (?, ?, ?, ?, ?, '{}', false, 'missing', false, '{}', ?)""")
-                .params(runId, reference.no(), reference.kind().code(), reference.childTable(), reference.field(), rows)
+        JdbcClient.create(ours).sql("""
+                        INSERT INTO reference (run_id, no, kind, child_model, child_table, field, field_name, rule_fields,
+                            parent_model, parent_inherited, state, required, storage, rows_read)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, '{}', ?, false, 'missing', false, '{}', ?)""").params(
+                        runId,
+                        reference.no(),
+                        reference.kind().code(),
+                        reference.childModel(),
+                        reference.childTable(),
+                        reference.field(),
+                        reference.fieldName(),
+                        reference.parentModel(),
+                        rows)
                 .update();
     }
 
@@ -195,6 +203,8 @@ final class Workbench {
     static When model(String glob) {
         return new When(glob, null, null, null, null, null, List.of(), null);
     }
+
+    final List<Mention> mentions = new ArrayList<>();
 
     PlanSummary plan() {
         JobDefinition job = new JobDefinition(
@@ -215,7 +225,7 @@ final class Workbench {
                 limits,
                 SideEffects.PRESERVE,
                 new Backup(true, null, null, List.of()),
-                List.of());
+                mentions);
         return planner.plan(new PlanRequest(runId, job, new Database(theirs), odoo, references));
     }
 
