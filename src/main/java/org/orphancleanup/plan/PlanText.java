@@ -53,7 +53,8 @@ public final class PlanText {
             line(
                     text,
                     "  " + group.count() + " × " + group.reference() + " → "
-                            + (group.parentModel() == null ? "?" : group.parentModel()) + ": " + group.policy().code()
+                            + (group.parentModel() == null ? "?" : group.parentModel()) + ": "
+                            + group.policy().code()
                             + (group.reason() == null ? ", " + group.does() : ""));
             if (group.reason() != null) {
                 line(text, "      refused: " + group.reason());

@@ -26,10 +26,12 @@ public class PlanViews {
 
     /** Empty where the run has no plan. */
     public Optional<PlanView> find(long runId) {
-        // what was planned stays planned here, whatever became of it: only the plan itself reports and refuses without a value
+        // what was planned stays planned here, whatever became of it: only the plan itself reports and refuses without
+        // a value
         List<Group> planned = groups(runId, "p.new_value IS NOT NULL");
         List<Group> reported = groups(runId, "p.new_value IS NULL AND p.policy = 'report-only'");
-        List<Group> refused = groups(runId, "p.new_value IS NULL AND p.policy <> 'report-only' AND p.outcome = 'refused'");
+        List<Group> refused =
+                groups(runId, "p.new_value IS NULL AND p.policy <> 'report-only' AND p.outcome = 'refused'");
         return jdbc.sql("SELECT * FROM plan WHERE run_id = ?")
                 .param(runId)
                 .query((row, n) -> new PlanView(

@@ -124,9 +124,9 @@ final class TargetSchema {
                                         row.getArray(3).getArray())))
                                 .list())
                 .stream()
-                .filter(check ->
-                        check.columns().contains(column)
-                        && check.expression().indexOf('?') < 0 && columns(table).containsAll(check.columns()))
+                .filter(check -> check.columns().contains(column)
+                        && check.expression().indexOf('?') < 0
+                        && columns(table).containsAll(check.columns()))
                 .toList();
     }
 }

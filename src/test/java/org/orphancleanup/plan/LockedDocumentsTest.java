@@ -22,8 +22,9 @@ class LockedDocumentsTest {
     }
 
     private void accounting() {
-        bench.sql("ALTER TABLE res_company ADD parent_path text, ADD fiscalyear_lock_date date, ADD sale_lock_date date,"
-                + " ADD check_account_audit_trail boolean");
+        bench.sql(
+                "ALTER TABLE res_company ADD parent_path text, ADD fiscalyear_lock_date date, ADD sale_lock_date date,"
+                        + " ADD check_account_audit_trail boolean");
         bench.sql("UPDATE res_company SET parent_path = id || '/'");
         bench.sql("UPDATE res_company SET parent_path = '1/2/' WHERE id = 2");
         bench.table("account.journal", "type text");
@@ -68,7 +69,8 @@ class LockedDocumentsTest {
         bench.sql("UPDATE " + change);
 
         assertThat(documents().among("account_move", List.of(1L)).get(1L)).contains(reason);
-        assertThat(documents().among("account_move_line", List.of(10L)).get(10L)).contains(reason);
+        assertThat(documents().among("account_move_line", List.of(10L)).get(10L))
+                .contains(reason);
     }
 
     @ParameterizedTest
@@ -105,7 +107,8 @@ class LockedDocumentsTest {
         bench.sql("INSERT INTO account_payment VALUES (1, 'in_process', NULL, false), (2, 'draft', NULL, false),"
                 + " (3, NULL, 1, false), (4, 'draft', NULL, true)");
 
-        assertThat(documents().among("account_payment", List.of(1L, 2L, 3L, 4L))).containsOnlyKeys(1L, 3L, 4L);
+        assertThat(documents().among("account_payment", List.of(1L, 2L, 3L, 4L)))
+                .containsOnlyKeys(1L, 3L, 4L);
     }
 
     @Test
@@ -150,7 +153,8 @@ class LockedDocumentsTest {
     @Test
     void a_purchase_order_is_locked_by_state_to_18_and_by_a_flag_from_19_on() {
         bench.table("purchase.order", "state text", "locked boolean");
-        bench.sql("INSERT INTO purchase_order VALUES (1, 'purchase', false), (2, 'done', false), (3, 'purchase', true)");
+        bench.sql(
+                "INSERT INTO purchase_order VALUES (1, 'purchase', false), (2, 'done', false), (3, 'purchase', true)");
 
         assertThat(documents().among("purchase_order", List.of(1L, 2L, 3L))).containsOnlyKeys(2L, 3L);
     }

@@ -216,7 +216,10 @@ class PlannerFeasibilityTest {
 
         bench.plan();
 
-        assertThat(bench.parts()).extracting(Planned::outcome).containsOnly("refused").hasSize(600);
+        assertThat(bench.parts())
+                .extracting(Planned::outcome)
+                .containsOnly("refused")
+                .hasSize(600);
         assertThat(bench.odoo.calls).hasSizeLessThan(12);
     }
 

@@ -283,7 +283,8 @@ class PlannerGuardsTest {
         @Test
         void a_delete_that_takes_a_protected_record_along_is_refused() {
             Reference reference = damaged("x.order", "res.partner");
-            bench.sql("CREATE TABLE x_line (id integer PRIMARY KEY, order_id integer REFERENCES x_order ON DELETE CASCADE)");
+            bench.sql(
+                    "CREATE TABLE x_line (id integer PRIMARY KEY, order_id integer REFERENCES x_order ON DELETE CASCADE)");
             bench.sql(
                     "CREATE TABLE stock_move (id integer PRIMARY KEY, line_id integer REFERENCES x_line ON DELETE CASCADE)");
             bench.row("x_order", 2);
@@ -302,8 +303,9 @@ class PlannerGuardsTest {
         @Test
         void what_goes_with_a_record_is_counted_and_said() {
             Reference reference = damaged("x.order", "res.partner");
-            bench.sql("CREATE TABLE x_line (id integer PRIMARY KEY, order_id integer REFERENCES x_order ON DELETE CASCADE,"
-                    + " parent_id integer REFERENCES x_line ON DELETE CASCADE)");
+            bench.sql(
+                    "CREATE TABLE x_line (id integer PRIMARY KEY, order_id integer REFERENCES x_order ON DELETE CASCADE,"
+                            + " parent_id integer REFERENCES x_line ON DELETE CASCADE)");
             bench.sql("CREATE TABLE x_tag_rel (order_id integer REFERENCES x_order ON DELETE CASCADE, tag_id integer)");
             bench.table("mail.message", "model text", "res_id integer");
             bench.sql("INSERT INTO x_line VALUES (10, 1, NULL), (11, NULL, 10)");

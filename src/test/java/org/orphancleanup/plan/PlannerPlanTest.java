@@ -93,9 +93,16 @@ class PlannerPlanTest {
         PlanSummary summary = bench.plan();
 
         assertThat(summary.repairs()).isEqualTo(1_201);
-        assertThat(bench.parts()).extracting(Planned::newValue).containsOnly("empty").hasSize(1_201);
-        assertThat(bench.odoo.calls).filteredOn(call -> call.startsWith("fields")).hasSize(1);
-        assertThat(bench.odoo.calls).filteredOn(call -> call.startsWith("search")).hasSize(3);
+        assertThat(bench.parts())
+                .extracting(Planned::newValue)
+                .containsOnly("empty")
+                .hasSize(1_201);
+        assertThat(bench.odoo.calls)
+                .filteredOn(call -> call.startsWith("fields"))
+                .hasSize(1);
+        assertThat(bench.odoo.calls)
+                .filteredOn(call -> call.startsWith("search"))
+                .hasSize(3);
     }
 
     @Test
@@ -125,7 +132,8 @@ class PlannerPlanTest {
                 .containsEntry("repairs", 1L)
                 .containsEntry("parts", 1L)
                 .containsEntry("valid_until", Timestamp.from(NOW.plus(Duration.ofHours(24))));
-        assertThat((Object[]) ((Array) bench.planRow().get("blocked")).getArray()).isEmpty();
+        assertThat((Object[]) ((Array) bench.planRow().get("blocked")).getArray())
+                .isEmpty();
     }
 
     @Test
@@ -217,9 +225,7 @@ class PlannerPlanTest {
         assertThat(bench.parts())
                 .extracting(Planned::model, Planned::level)
                 .containsExactlyInAnyOrder(
-                        tuple("res.partner", 0),
-                        tuple("sale.order", 1),
-                        tuple("sale.order.line", 2));
+                        tuple("res.partner", 0), tuple("sale.order", 1), tuple("sale.order.line", 2));
     }
 
     @Test
@@ -273,7 +279,8 @@ class PlannerPlanTest {
     void a_definition_that_names_an_unknown_model_is_refused_before_anything_is_planned() {
         bench.table("ir.model", "model text");
         bench.sql("INSERT INTO ir_model VALUES (1, 'res.partner')");
-        bench.mentions.add(new Mention(Path.of("jobs/nightly.yaml"), 8, "when.model", Mention.Kind.MODEL, "res.partnr"));
+        bench.mentions.add(
+                new Mention(Path.of("jobs/nightly.yaml"), 8, "when.model", Mention.Kind.MODEL, "res.partnr"));
 
         assertThatThrownBy(bench::plan)
                 .isInstanceOfSatisfying(

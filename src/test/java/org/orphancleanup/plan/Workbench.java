@@ -172,10 +172,12 @@ final class Workbench {
     }
 
     void rowsRead(Reference reference, long rows) {
-        JdbcClient.create(ours).sql("""
+        JdbcClient.create(ours)
+                .sql("""
                         INSERT INTO reference (run_id, no, kind, child_model, child_table, field, field_name, rule_fields,
                             parent_model, parent_inherited, state, required, storage, rows_read)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, '{}', ?, false, 'missing', false, '{}', ?)""").params(
+                        VALUES (?, ?, ?, ?, ?, ?, ?, '{}', ?, false, 'missing', false, '{}', ?)""")
+                .params(
                         runId,
                         reference.no(),
                         reference.kind().code(),
