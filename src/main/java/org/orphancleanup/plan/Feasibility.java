@@ -128,6 +128,12 @@ final class Feasibility {
     /** The field through which the API writes the reference. */
     private @Nullable String field(String model, Part part) {
         String field = part.reference.fieldName();
+        if (field == null
+                && part.isRelationRow()
+                && part.reference.ruleFields().stream()
+                        .anyMatch(name -> name.startsWith(part.reference.parentModel() + "."))) {
+            return null; // the missing record's side declares it, and the row goes from there
+        }
         if (field == null) {
             return part.isRelationRow()
                     ? "no field of " + model + " declares the relation table " + part.reference.childTable() + BY_HAND

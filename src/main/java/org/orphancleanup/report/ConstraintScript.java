@@ -109,6 +109,7 @@ final class ConstraintScript {
     static void write(Report report, Writer out) throws IOException {
         List<Key> keys = keys(report);
         out.write(header(report));
+        out.write(relationRows(report));
         if (keys.isEmpty()) {
             out.write("-- Nothing to restore: every foreign key that Odoo would have is there, valid and enforced.\n");
         } else {
@@ -123,6 +124,34 @@ final class ConstraintScript {
             }
         }
         out.write(differencesAsComment(differences(report)));
+    }
+
+    /**
+     * Rows of relation tables that are left after the run. They carry no ORM rule, so removing them bypasses none; it is
+     * the DBA's decision all the same, so the statements are there as comments.
+     */
+    private static String relationRows(Report report) {
+        StringBuilder text = new StringBuilder();
+        for (ReferenceRow row : report.references()) {
+            long left = report.tallies().of(row.no()).remaining();
+            if (row.kind() == ReferenceKind.MANY2MANY && row.parentTable() != null && left > 0) {
+                text.append(comment(Words.count(left, "row", "rows") + " of " + Sql.quote(row.childTable())
+                                + " without " + row.parentModel() + ":"))
+                        .append(commentedOut(
+                                "DELETE FROM ONLY %s child WHERE child.%s IS NOT NULL\n    AND NOT EXISTS (SELECT FROM %s parent WHERE parent.\"id\" = child.%s);"
+                                        .formatted(
+                                                Sql.quote(row.childTable()),
+                                                Sql.quote(row.field()),
+                                                Sql.quote(row.parentTable()),
+                                                Sql.quote(row.field()))))
+                        .append("\n");
+            }
+        }
+        return text.isEmpty() ? "" : """
+                -- Part 0: relation rows whose other side is missing and that stayed. Nothing else is to be lost by removing
+                -- them, but whether it is done is yours to decide: take the comment marks away, and run them before part 2.
+
+                """ + text;
     }
 
     private static String header(Report report) {
