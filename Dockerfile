@@ -10,7 +10,7 @@
 FROM maven:3.9-eclipse-temurin-17 AS build
 WORKDIR /build
 COPY . .
-RUN --mount=type=cache,target=/root/.m2 ./mvnw -q -B -DskipTests package
+RUN --mount=type=cache,target=/m2 ./mvnw -Dmaven.repo.local=/m2 -q -B -DskipTests package
 # what changes seldom comes first, so that a new release is a small layer
 RUN java -Djarmode=tools -jar target/odoo-orphan-cleanup.jar extract --layers --destination layers
 
@@ -32,5 +32,5 @@ VOLUME /data
 EXPOSE 8080
 # of serve, the default; the image has no curl
 HEALTHCHECK --interval=30s --timeout=5s --start-period=90s --retries=3 CMD ["bash", "-c", \
-    "exec 3<>/dev/tcp/127.0.0.1/${SERVER_PORT:-8080} && printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200'"]
+    "exec 3<>/dev/tcp/127.0.0.1/${SERVER_PORT:-8080} && printf 'GET / HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200'"]
 ENTRYPOINT ["java", "-jar", "odoo-orphan-cleanup.jar"]
