@@ -56,6 +56,7 @@ public final class Cli {
         MainCommand main = new MainCommand(program);
         CommandLine commands = new CommandLine(main)
                 .addSubcommand("serve", new ServeCommand(program))
+                .addSubcommand("demo", new DemoCommand(program))
                 .addSubcommand("scan", new ScanCommand(program))
                 .addSubcommand("plan", new PlanCommand(program))
                 .addSubcommand("apply", new ApplyCommand(program))

@@ -48,9 +48,11 @@ final class StandIns {
                 ? named.xmlId()
                 : MODULE + "." + slug(model) + "_placeholder" + (company == 0 ? "" : "_company_" + company);
         Map<String, Object> values = named == null || named.create() == null ? Map.of() : named.create();
+        // one external id is one record, so what a definition names serves every company and belongs to none
+        boolean own = named == null || named.xmlId() == null;
         return known.computeIfAbsent("placeholder|" + model + "|" + company + "|" + xmlId, k -> {
             Optional<Long> found = find(xmlId, model, table(reference));
-            long id = found.orElseGet(() -> make(reference, xmlId, "Placeholder " + model, company, values));
+            long id = found.orElseGet(() -> make(reference, xmlId, "Placeholder " + model, own ? company : 0, values));
             session.journal().standIn(model, null, company, xmlId, id, "Placeholder " + model, found.isEmpty());
             return id;
         });
