@@ -78,7 +78,8 @@ final class DemoCommand implements Callable<Integer> {
                                 progress);
             }
             if (json) {
-                console.print(Files.readString(result.report().resolve("report.json")).stripTrailing());
+                console.print(
+                        Files.readString(result.report().resolve("report.json")).stripTrailing());
             } else {
                 print(context.getBean(RunCounts.class).read(result.runId()), result);
             }
