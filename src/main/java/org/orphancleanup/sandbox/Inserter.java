@@ -29,8 +29,27 @@ final class Inserter {
         this.registry = registry;
     }
 
+    /** A row to be: its model and its values. */
+    record Row(String model, Map<String, @Nullable Object> values) {
+
+        Row with(String name, @Nullable Object value) {
+            values.put(name, value);
+            return this;
+        }
+
+        Row with(Row more) {
+            values.putAll(more.values);
+            return this;
+        }
+    }
+
+    static Row row(String model) {
+        return new Row(model, new LinkedHashMap<>());
+    }
+
     /** @return the new id; 0 where this version has no such model */
-    long add(String modelName, @Nullable Object... pairs) {
+    long add(Row given) {
+        String modelName = given.model;
         Model model = registry.find(modelName);
         if (model == null) {
             return 0;
@@ -49,9 +68,7 @@ final class Inserter {
                 row.put(field.name(), field.name().equals("active"));
             }
         }
-        for (int i = 0; i < pairs.length; i += 2) {
-            put(model, row, String.valueOf(pairs[i]), pairs[i + 1]);
-        }
+        given.values.forEach((name, value) -> put(model, row, name, value));
         rows.computeIfAbsent(modelName, key -> new ArrayList<>()).add(row);
         byId.put(modelName + "," + id, row);
         return id;

@@ -1,5 +1,7 @@
 package org.orphancleanup.sandbox;
 
+import static org.orphancleanup.sandbox.Inserter.row;
+
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.sql.Connection;
@@ -8,6 +10,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
@@ -112,35 +115,12 @@ final class SandboxData {
         for (String module : MODULES) {
             modules.put(
                     module,
-                    in.add(
-                            "ir.module.module",
-                            "name",
-                            module,
-                            "state",
-                            "installed",
-                            "shortdesc",
-                            module,
-                            "author",
-                            "Sandbox",
-                            "latest_version",
-                            registry.version() + ".0.1." + (MODULES.indexOf(module) % 4)));
+                    in.add(row("ir.module.module").with("name", module).with("state", "installed").with("shortdesc", module).with("author", "Sandbox").with("latest_version", registry.version() + ".0.1." + (MODULES.indexOf(module) % 4))));
         }
         for (Model model : registry.models()) {
-            long id = in.add(
-                    "ir.model", "model", model.name(), "name", model.title(), "order", order(model), "state", "base");
+            long id = in.add(row("ir.model").with("model", model.name()).with("name", model.title()).with("order", order(model)).with("state", "base"));
             models.put(model.name(), id);
-            in.add(
-                    "ir.model.data",
-                    "module",
-                    "base",
-                    "name",
-                    "model_" + model.name().replace('.', '_'),
-                    "model",
-                    "ir.model",
-                    "res_id",
-                    id,
-                    "noupdate",
-                    false);
+            in.add(row("ir.model.data").with("module", "base").with("name", "model_" + model.name().replace('.', '_')).with("model", "ir.model").with("res_id", id).with("noupdate", false));
         }
         for (Model model : registry.models()) {
             field(model, ModelField.audit("id", "integer", null, "ID"));
@@ -151,19 +131,12 @@ final class SandboxData {
             for (ModelField field : model.fields()) {
                 if (field.table() != null && !tables.contains(field.table())) {
                     tables.add(field.table());
-                    in.add(
-                            "ir.model.relation",
-                            "name",
-                            field.table(),
-                            "model",
-                            models.get(model.name()),
-                            "module",
-                            modules.get("base"));
+                    in.add(row("ir.model.relation").with("name", field.table()).with("model", models.get(model.name())).with("module", modules.get("base")));
                 }
             }
         }
-        in.add("ir.config_parameter", "key", "database.uuid", "value", UUID);
-        in.add("ir.config_parameter", "key", "database.create_date", "value", "2025-01-06 08:00:00");
+        in.add(row("ir.config_parameter").with("key", "database.uuid").with("value", UUID));
+        in.add(row("ir.config_parameter").with("key", "database.create_date").with("value", "2025-01-06 08:00:00"));
     }
 
     private static String order(Model model) {
@@ -173,56 +146,13 @@ final class SandboxData {
     private void field(Model model, ModelField field) {
         String depends = String.join(",", field.dependencies());
         boolean stored = field.stored();
-        long id = in.add(
-                "ir.model.fields",
-                "name",
-                field.name(),
-                "model",
-                model.name(),
-                "model_id",
-                models.get(model.name()),
-                "complete_name",
-                model.name() + "." + field.name(),
-                "field_description",
-                field.title(),
-                "ttype",
-                field.type(),
-                "state",
-                "base",
-                "relation",
-                field.to(),
-                "relation_field",
-                field.inverse(),
-                "relation_table",
-                field.table(),
-                "column1",
-                field.column1(),
-                "column2",
-                field.column2(),
-                "related",
-                field.related(),
-                "depends",
-                depends.isEmpty() ? null : depends,
-                "on_delete",
-                field.isMany2one() ? field.ondelete() : null,
-                "store",
-                stored,
-                "required",
-                field.required(),
-                "readonly",
-                field.readonly(),
-                "translate",
-                field.translate(),
-                "company_dependent",
-                field.companyDependent(),
-                "tracking",
-                field.tracking() ? 1 : null);
+        long id = in.add(row("ir.model.fields").with("name", field.name()).with("model", model.name()).with("model_id", models.get(model.name())).with("complete_name", model.name() + "." + field.name()).with("field_description", field.title()).with("ttype", field.type()).with("state", "base").with("relation", field.to()).with("relation_field", field.inverse()).with("relation_table", field.table()).with("column1", field.column1()).with("column2", field.column2()).with("related", field.related()).with("depends", depends.isEmpty() ? null : depends).with("on_delete", field.isMany2one() ? field.ondelete() : null).with("store", stored).with("required", field.required()).with("readonly", field.readonly()).with("translate", field.translate()).with("company_dependent", field.companyDependent()).with("tracking", field.tracking() ? 1 : null));
         fields.put(model.name() + "." + field.name(), id);
     }
 
     private void externalId(String model, String name, long id) {
         String[] parts = name.split("\\.", 2);
-        in.add("ir.model.data", "module", parts[0], "name", parts[1], "model", model, "res_id", id, "noupdate", true);
+        in.add(row("ir.model.data").with("module", parts[0]).with("name", parts[1]).with("model", model).with("res_id", id).with("noupdate", true));
     }
 
     private void property(String model, String field, long id, long company, @Nullable Object value) {
@@ -238,39 +168,26 @@ final class SandboxData {
                             (old, more) -> old.toString().replace("}", ", ")
                                     + more.toString().substring(1));
         } else {
-            in.add(
-                    "ir.property",
-                    "name",
-                    field,
-                    "fields_id",
-                    fields.get(model + "." + field),
-                    "res_id",
-                    model + "," + id,
-                    "company_id",
-                    company,
-                    "type",
-                    declared.isMany2one() ? "many2one" : "float",
-                    "value_reference",
-                    declared.isMany2one() ? declared.to() + "," + value : null);
+            in.add(row("ir.property").with("name", field).with("fields_id", fields.get(model + "." + field)).with("res_id", model + "," + id).with("company_id", company).with("type", declared.isMany2one() ? "many2one" : "float").with("value_reference", declared.isMany2one() ? declared.to() + "," + value : null));
         }
     }
 
     // ---- companies, users, partners
 
     private void basics() {
-        in.add("res.currency", "name", "EUR", "symbol", "€", "rounding", 0.01, "decimal_places", 2, "active", true);
-        in.add("res.currency", "name", "USD", "symbol", "$", "rounding", 0.01, "decimal_places", 2, "active", true);
+        in.add(row("res.currency").with("name", "EUR").with("symbol", "€").with("rounding", 0.01).with("decimal_places", 2).with("active", true));
+        in.add(row("res.currency").with("name", "USD").with("symbol", "$").with("rounding", 0.01).with("decimal_places", 2).with("active", true));
         String[][] countries = {
             {"BE", "Belgium"}, {"PT", "Portugal"}, {"SE", "Sweden"}, {"IT", "Italy"}, {"FR", "France"}
         };
         for (String[] country : countries) {
-            in.add("res.country", "code", country[0], "name", country[1], "currency_id", 1L);
+            in.add(row("res.country").with("code", country[0]).with("name", country[1]).with("currency_id", 1L));
         }
-        in.add("res.country.state", "code", "VOV", "name", "East Flanders", "country_id", 1L);
+        in.add(row("res.country.state").with("code", "VOV").with("name", "East Flanders").with("country_id", 1L));
         String[] names = {"Meridian Trading", "Meridian Iberia", "Meridian Nordic"};
         // the first three partners are those of every Odoo: the company, the robot, the administrator
         for (int i = 0; i < 3; i++) {
-            in.add("res.company", "name", names[i], "currency_id", 1L, "sequence", 10 + i);
+            in.add(row("res.company").with("name", names[i]).with("currency_id", 1L).with("sequence", 10 + i));
         }
         company(1, names[0]);
         String[][] all = {
@@ -285,7 +202,7 @@ final class SandboxData {
             {"purchase.group_purchase_manager", "Purchase Administrator"}
         };
         for (String[] group : all) {
-            long id = in.add("res.groups", "name", group[1]);
+            long id = in.add(row("res.groups").with("name", group[1]));
             groups.put(group[0], id);
             externalId("res.groups", group[0], id);
         }
@@ -293,27 +210,19 @@ final class SandboxData {
 
     private void company(long id, String name) {
         in.row("res.company", id)
-                .put("partner_id", partner(name, 0, true, "country_id", id, "email", "info" + id + "@example.com"));
+                .put("partner_id", partner(name, 0, true, row("res.partner").with("country_id", id).with("email", "info" + id + "@example.com")));
     }
 
-    private long partner(String name, long parent, boolean company, @Nullable Object... more) {
+    private long partner(String name, long parent, boolean company, Inserter.Row more) {
         long commercial = parent == 0 || company ? 0 : Objects.requireNonNull(commercialOf.get(parent));
         String complete = parent == 0 || company ? name : partnerNames.get(parent) + ", " + name;
-        List<@Nullable Object> pairs = new ArrayList<>(List.of(
-                "name",
-                name,
-                "complete_name",
-                complete,
-                "is_company",
-                company,
-                "parent_id",
-                parent,
-                "active",
-                true,
-                "type",
-                "contact"));
-        pairs.addAll(java.util.Arrays.asList(more));
-        long id = in.add("res.partner", pairs.toArray());
+        long id = in.add(row("res.partner")
+                .with("name", name)
+                .with("complete_name", complete)
+                .with("is_company", company)
+                .with("parent_id", parent)
+                .with("type", "contact")
+                .with(more));
         Map<String, @Nullable Object> row = in.row("res.partner", id);
         row.put("commercial_partner_id", commercial == 0 ? id : commercial);
         if (company || parent != 0) {
@@ -326,21 +235,8 @@ final class SandboxData {
 
     private long user(
             String login, String name, long company, List<Long> companies, boolean active, String... memberOf) {
-        long partner = partner(name, 0, false, "email", login + "@example.com");
-        long id = in.add(
-                "res.users",
-                "login",
-                login,
-                "partner_id",
-                partner,
-                "company_id",
-                company,
-                "active",
-                active,
-                "share",
-                false,
-                "notification_type",
-                "email");
+        long partner = partner(name, 0, false, row("res.partner").with("email", login + "@example.com"));
+        long id = in.add(row("res.users").with("login", login).with("partner_id", partner).with("company_id", company).with("active", active).with("share", false).with("notification_type", "email"));
         companies.forEach(each -> in.link("res.users", "company_ids", id, each));
         for (String group : memberOf) {
             in.link(
@@ -366,7 +262,7 @@ final class SandboxData {
         for (int i = 0; i < 8; i++) {
             String name = FIRST.get(i) + " " + LAST.get(i + 5);
             salespeople.add(user(
-                    FIRST.get(i).toLowerCase(java.util.Locale.ROOT),
+                    FIRST.get(i).toLowerCase(Locale.ROOT),
                     name,
                     i < 6 ? 1 : 2,
                     List.of(1L, 2L),
@@ -377,16 +273,7 @@ final class SandboxData {
         user("limited", "Rec Lim", 1, List.of(1L), true, "base.group_user");
         user("salesman", "Rec Sal", 1, List.of(1L), true, "base.group_user", "sales_team.group_sale_salesman");
         user("inactive", "Rec Ina", 1, List.of(1L), false, "base.group_user");
-        in.add(
-                "res.users.apikeys",
-                "name",
-                "Orphan cleanup",
-                "user_id",
-                2L,
-                "scope",
-                "rpc",
-                "expiration_date",
-                "2036-01-06 08:00:00");
+        in.add(row("res.users.apikeys").with("name", "Orphan cleanup").with("user_id", 2L).with("scope", "rpc").with("expiration_date", "2036-01-06 08:00:00"));
         externalId("res.users", "base.user_root", 1);
         externalId("res.users", "base.user_admin", 2);
 
@@ -404,65 +291,24 @@ final class SandboxData {
             "Newsletter"
         };
         for (String name : names) {
-            long id = in.add("res.partner.category", "name", name, "color", tags.size(), "active", true);
+            long id = in.add(row("res.partner.category").with("name", name).with("color", tags.size()).with("active", true));
             in.row("res.partner.category", id).put("parent_path", id + "/");
             tags.add(id);
         }
         // customers come before terms in the file, terms are named by their future ids
         for (int i = 0; i < 220; i++) {
             String name = LAST.get(i % 20) + " " + pick(TRADES) + (i >= 20 ? " " + (i / 20 + 1) : "");
-            long id = partner(
-                    name,
-                    0,
-                    true,
-                    "city",
-                    pick(TOWNS),
-                    "country_id",
-                    (long) (1 + random.nextInt(5)),
-                    "user_id",
-                    pick(salespeople),
-                    "email",
-                    "office" + i + "@example.com",
-                    "phone",
-                    "+32 555 " + (1000 + i),
-                    "ref",
-                    "C" + (1000 + i),
-                    "customer_rank",
-                    1,
-                    "supplier_rank",
-                    i % 5 == 0 ? 1 : 0,
-                    "create_uid",
-                    pick(salespeople),
-                    "company_id",
-                    i % 40 == 7 ? 2L : i % 40 == 8 ? 3L : 0L);
+            long id = partner(name, 0, true, row("res.partner").with("city", pick(TOWNS)).with("country_id", (long) (1 + random.nextInt(5))).with("user_id", pick(salespeople)).with("email", "office" + i + "@example.com").with("phone", "+32 555 " + (1000 + i)).with("ref", "C" + (1000 + i)).with("customer_rank", 1).with("supplier_rank", i % 5 == 0 ? 1 : 0).with("create_uid", pick(salespeople)).with("company_id", i % 40 == 7 ? 2L : i % 40 == 8 ? 3L : 0L));
             customers.add(id);
             property("res.partner", "property_payment_term_id", id, 1, i % 3 == 0 ? 1 + random.nextInt(4) : null);
             for (int n = random.nextInt(3); n > 0; n--) {
                 in.link("res.partner", "category_id", id, pick(tags));
             }
             for (int n = random.nextInt(4); n > 0; n--) {
-                contacts.add(partner(
-                        pick(FIRST) + " " + pick(LAST),
-                        id,
-                        false,
-                        "function",
-                        "Purchasing",
-                        "email",
-                        "person" + contacts.size() + "@example.com",
-                        "user_id",
-                        chance(30) ? pick(salespeople) : 0L));
+                contacts.add(partner(pick(FIRST) + " " + pick(LAST), id, false, row("res.partner").with("function", "Purchasing").with("email", "person" + contacts.size() + "@example.com").with("user_id", chance(30) ? pick(salespeople) : 0L)));
             }
             if (i % 4 == 0) {
-                in.add(
-                        "res.partner.bank",
-                        "acc_number",
-                        "BE" + (71_000_000 + i),
-                        "sanitized_acc_number",
-                        "BE" + (71_000_000 + i),
-                        "partner_id",
-                        id,
-                        "active",
-                        true);
+                in.add(row("res.partner.bank").with("acc_number", "BE" + (71_000_000 + i)).with("sanitized_acc_number", "BE" + (71_000_000 + i)).with("partner_id", id).with("active", true));
             }
         }
     }
@@ -470,39 +316,9 @@ final class SandboxData {
     // ---- products
 
     private void goods() {
-        in.add("uom.category", "name", "Unit");
-        in.add(
-                "uom.uom",
-                "name",
-                "Units",
-                "category_id",
-                1L,
-                "factor",
-                1,
-                "rounding",
-                0.01,
-                "uom_type",
-                "reference",
-                "relative_factor",
-                1,
-                "active",
-                true);
-        in.add(
-                "uom.uom",
-                "name",
-                "Dozens",
-                "category_id",
-                1L,
-                "factor",
-                0.083,
-                "rounding",
-                0.01,
-                "uom_type",
-                "bigger",
-                "relative_factor",
-                12,
-                "active",
-                true);
+        in.add(row("uom.category").with("name", "Unit"));
+        in.add(row("uom.uom").with("name", "Units").with("category_id", 1L).with("factor", 1).with("rounding", 0.01).with("uom_type", "reference").with("relative_factor", 1).with("active", true));
+        in.add(row("uom.uom").with("name", "Dozens").with("category_id", 1L).with("factor", 0.083).with("rounding", 0.01).with("uom_type", "bigger").with("relative_factor", 12).with("active", true));
         String[] names = {"Goods", "Furniture", "Desks", "Chairs", "Services", "Lighting", "Lamps", "Consumables"};
         long[] parents = {0, 1, 2, 2, 0, 1, 6, 0};
         for (int i = 0; i < names.length; i++) {
@@ -512,82 +328,24 @@ final class SandboxData {
             String path = parents[i] == 0
                     ? ""
                     : String.valueOf(in.row("product.category", parents[i]).get("parent_path"));
-            long id = in.add(
-                    "product.category", "name", names[i], "parent_id", parents[i], "complete_name", above + names[i]);
+            long id = in.add(row("product.category").with("name", names[i]).with("parent_id", parents[i]).with("complete_name", above + names[i]));
             in.row("product.category", id).put("parent_path", path + id + "/");
         }
         String[] kinds = {"Desk", "Chair", "Lamp", "Shelf", "Cabinet", "Table", "Stool", "Bench", "Rack", "Screen"};
         for (int i = 0; i < 140; i++) {
             BigDecimal price = BigDecimal.valueOf(10 + random.nextInt(900)).setScale(2, RoundingMode.HALF_UP);
             String name = kinds[i % 10] + " model " + (i / 10 + 1);
-            long template = in.add(
-                    "product.template",
-                    "name",
-                    name,
-                    "categ_id",
-                    (long) (1 + random.nextInt(8)),
-                    "uom_id",
-                    1L,
-                    "uom_po_id",
-                    1L,
-                    "type",
-                    registry.version() < 18 ? "product" : "consu",
-                    "detailed_type",
-                    "product",
-                    "is_storable",
-                    true,
-                    "list_price",
-                    price,
-                    "default_code",
-                    "P" + (100 + i),
-                    "sale_ok",
-                    true,
-                    "purchase_ok",
-                    true,
-                    "active",
-                    true,
-                    "tracking",
-                    "none",
-                    "sequence",
-                    1,
-                    "responsible_id",
-                    null);
-            long product = in.add(
-                    "product.product",
-                    "product_tmpl_id",
-                    template,
-                    "default_code",
-                    "P" + (100 + i),
-                    "active",
-                    true,
-                    "combination_indices",
-                    "");
+            long template = in.add(row("product.template").with("name", name).with("categ_id", (long) (1 + random.nextInt(8))).with("uom_id", 1L).with("uom_po_id", 1L).with("type", registry.version() < 18 ? "product" : "consu").with("detailed_type", "product").with("is_storable", true).with("list_price", price).with("default_code", "P" + (100 + i)).with("sale_ok", true).with("purchase_ok", true).with("active", true).with("tracking", "none").with("sequence", 1).with("responsible_id", null));
+            long product = in.add(row("product.product").with("product_tmpl_id", template).with("default_code", "P" + (100 + i)).with("active", true).with("combination_indices", ""));
             templateOf.put(product, template);
             priceOf.put(product, price);
             products.add(product);
         }
         for (String name : List.of("Public prices", "Wholesale prices", "Export prices")) {
-            in.add("product.pricelist", "name", name, "currency_id", 1L, "active", true, "sequence", 10);
+            in.add(row("product.pricelist").with("name", name).with("currency_id", 1L).with("active", true).with("sequence", 10));
         }
         for (int i = 0; i < 40; i++) {
-            in.add(
-                    "product.pricelist.item",
-                    "pricelist_id",
-                    (long) (1 + i % 3),
-                    "applied_on",
-                    "1_product",
-                    "base",
-                    "list_price",
-                    "compute_price",
-                    "fixed",
-                    "fixed_price",
-                    5 + i,
-                    "product_tmpl_id",
-                    templateOf.get(pick(products)),
-                    "active",
-                    true,
-                    "min_quantity",
-                    0);
+            in.add(row("product.pricelist.item").with("pricelist_id", (long) (1 + i % 3)).with("applied_on", "1_product").with("base", "list_price").with("compute_price", "fixed").with("fixed_price", 5 + i).with("product_tmpl_id", templateOf.get(pick(products))).with("active", true).with("min_quantity", 0));
         }
     }
 
@@ -623,22 +381,7 @@ final class SandboxData {
         };
         for (long company = 1; company <= 3; company++) {
             for (String[] account : accounts) {
-                long id = in.add(
-                        "account.account",
-                        "code",
-                        account[0],
-                        "name",
-                        account[1],
-                        "account_type",
-                        account[2],
-                        "company_id",
-                        company,
-                        "code_store",
-                        "{\"" + company + "\": \"" + account[0] + "\"}",
-                        "reconcile",
-                        false,
-                        "active",
-                        true);
+                long id = in.add(row("account.account").with("code", account[0]).with("name", account[1]).with("account_type", account[2]).with("company_id", company).with("code_store", "{\"" + company + "\": \"" + account[0] + "\"}").with("reconcile", false).with("active", true));
                 in.link("account.account", "company_ids", id, company);
             }
             String[][] journals = {
@@ -648,51 +391,17 @@ final class SandboxData {
                 {"MISC", "Miscellaneous", "general"}
             };
             for (String[] journal : journals) {
-                in.add(
-                        "account.journal",
-                        "code",
-                        journal[0],
-                        "name",
-                        journal[1],
-                        "type",
-                        journal[2],
-                        "company_id",
-                        company,
-                        "active",
-                        true,
-                        "sequence",
-                        5,
-                        "restrict_mode_hash_table",
-                        false);
+                in.add(row("account.journal").with("code", journal[0]).with("name", journal[1]).with("type", journal[2]).with("company_id", company).with("active", true).with("sequence", 5).with("restrict_mode_hash_table", false));
             }
-            in.add("account.tax.group", "name", "VAT 21%", "company_id", company, "sequence", 10, "country_id", 1L);
+            in.add(row("account.tax.group").with("name", "VAT 21%").with("company_id", company).with("sequence", 10).with("country_id", 1L));
             for (String use : List.of("sale", "purchase")) {
-                in.add(
-                        "account.tax",
-                        "name",
-                        "21% " + use,
-                        "amount",
-                        21,
-                        "amount_type",
-                        "percent",
-                        "type_tax_use",
-                        use,
-                        "company_id",
-                        company,
-                        "country_id",
-                        1L,
-                        "tax_group_id",
-                        company,
-                        "sequence",
-                        1,
-                        "active",
-                        true);
+                in.add(row("account.tax").with("name", "21% " + use).with("amount", 21).with("amount_type", "percent").with("type_tax_use", use).with("company_id", company).with("country_id", 1L).with("tax_group_id", company).with("sequence", 1).with("active", true));
             }
         }
         for (String term : List.of("Immediate", "15 days", "30 days", "End of month", "60 days")) {
-            terms.add(in.add("account.payment.term", "name", term, "sequence", 10, "active", true));
+            terms.add(in.add(row("account.payment.term").with("name", term).with("sequence", 10).with("active", true)));
         }
-        in.add("account.fiscal.position", "name", "Export", "company_id", 1L, "active", true, "sequence", 1);
+        in.add(row("account.fiscal.position").with("name", "Export").with("company_id", 1L).with("active", true).with("sequence", 1));
     }
 
     // ---- stock
@@ -712,58 +421,10 @@ final class SandboxData {
             place("Stock", view, "internal", company);
             place("Input", view, "internal", company);
             place("Scrap", view, "inventory", company);
-            in.add(
-                    "stock.warehouse",
-                    "name",
-                    "Warehouse " + company,
-                    "code",
-                    "WH" + company,
-                    "company_id",
-                    company,
-                    "partner_id",
-                    in.row("res.company", company).get("partner_id"),
-                    "view_location_id",
-                    view,
-                    "lot_stock_id",
-                    location(company, "stock"),
-                    "reception_steps",
-                    "one_step",
-                    "delivery_steps",
-                    "ship_only",
-                    "active",
-                    true,
-                    "sequence",
-                    10,
-                    "in_type_id",
-                    company * 2 - 1,
-                    "out_type_id",
-                    company * 2);
+            in.add(row("stock.warehouse").with("name", "Warehouse " + company).with("code", "WH" + company).with("company_id", company).with("partner_id", in.row("res.company", company).get("partner_id")).with("view_location_id", view).with("lot_stock_id", location(company, "stock")).with("reception_steps", "one_step").with("delivery_steps", "ship_only").with("active", true).with("sequence", 10).with("in_type_id", company * 2 - 1).with("out_type_id", company * 2));
             for (String code : List.of("incoming", "outgoing")) {
                 boolean incoming = code.equals("incoming");
-                in.add(
-                        "stock.picking.type",
-                        "name",
-                        incoming ? "Receipts" : "Delivery Orders",
-                        "code",
-                        code,
-                        "company_id",
-                        company,
-                        "warehouse_id",
-                        company,
-                        "default_location_src_id",
-                        incoming ? 2L : location(company, "stock"),
-                        "default_location_dest_id",
-                        incoming ? location(company, "stock") : 1L,
-                        "active",
-                        true,
-                        "sequence",
-                        1,
-                        "move_type",
-                        "direct",
-                        "create_backorder",
-                        "ask",
-                        "reservation_method",
-                        "at_confirm");
+                in.add(row("stock.picking.type").with("name", incoming ? "Receipts" : "Delivery Orders").with("code", code).with("company_id", company).with("warehouse_id", company).with("default_location_src_id", incoming ? 2L : location(company, "stock")).with("default_location_dest_id", incoming ? location(company, "stock") : 1L).with("active", true).with("sequence", 1).with("move_type", "direct").with("create_backorder", "ask").with("reservation_method", "at_confirm"));
             }
         }
     }
@@ -773,22 +434,7 @@ final class SandboxData {
         String path = parent == 0
                 ? ""
                 : String.valueOf(in.row("stock.location", parent).get("parent_path"));
-        long id = in.add(
-                "stock.location",
-                "name",
-                name,
-                "location_id",
-                parent,
-                "usage",
-                usage,
-                "company_id",
-                company,
-                "complete_name",
-                above + name,
-                "active",
-                true,
-                "warehouse_id",
-                0L);
+        long id = in.add(row("stock.location").with("name", name).with("location_id", parent).with("usage", usage).with("company_id", company).with("complete_name", above + name).with("active", true).with("warehouse_id", 0L));
         in.row("stock.location", id).put("parent_path", path + id + "/");
         return id;
     }
@@ -800,92 +446,15 @@ final class SandboxData {
             long company = (Long) Objects.requireNonNull(of.get("company_id"));
             boolean done = "sale".equals(of.get("state")) && chance(60);
             Object when = of.get("date_order");
-            long picking = in.add(
-                    "stock.picking",
-                    "name",
-                    "WH" + company + "/OUT/" + (1000 + i),
-                    "partner_id",
-                    of.get("partner_id"),
-                    "company_id",
-                    company,
-                    "picking_type_id",
-                    company * 2,
-                    "location_id",
-                    location(company, "stock"),
-                    "location_dest_id",
-                    1L,
-                    "move_type",
-                    "direct",
-                    "state",
-                    done ? "done" : "confirmed",
-                    "scheduled_date",
-                    when,
-                    "origin",
-                    of.get("name"),
-                    "sale_id",
-                    order,
-                    "user_id",
-                    of.get("user_id"),
-                    "priority",
-                    "0");
+            long picking = in.add(row("stock.picking").with("name", "WH" + company + "/OUT/" + (1000 + i)).with("partner_id", of.get("partner_id")).with("company_id", company).with("picking_type_id", company * 2).with("location_id", location(company, "stock")).with("location_dest_id", 1L).with("move_type", "direct").with("state", done ? "done" : "confirmed").with("scheduled_date", when).with("origin", of.get("name")).with("sale_id", order).with("user_id", of.get("user_id")).with("priority", "0"));
             for (int n = 1 + random.nextInt(3); n > 0; n--) {
                 long product = pick(products);
-                in.add(
-                        "stock.move",
-                        "name",
-                        productName(product),
-                        "product_id",
-                        product,
-                        "product_uom",
-                        1L,
-                        "product_uom_qty",
-                        n,
-                        "product_qty",
-                        n,
-                        "quantity",
-                        done ? n : 0,
-                        "company_id",
-                        company,
-                        "picking_id",
-                        picking,
-                        "location_id",
-                        location(company, "stock"),
-                        "location_dest_id",
-                        1L,
-                        "date",
-                        when,
-                        "state",
-                        done ? "done" : "confirmed",
-                        "picking_type_id",
-                        company * 2,
-                        "sequence",
-                        10,
-                        "partner_id",
-                        of.get("partner_id"),
-                        "procure_method",
-                        "make_to_stock",
-                        "reference",
-                        "WH" + company + "/OUT/" + (1000 + i));
+                in.add(row("stock.move").with("name", productName(product)).with("product_id", product).with("product_uom", 1L).with("product_uom_qty", n).with("product_qty", n).with("quantity", done ? n : 0).with("company_id", company).with("picking_id", picking).with("location_id", location(company, "stock")).with("location_dest_id", 1L).with("date", when).with("state", done ? "done" : "confirmed").with("picking_type_id", company * 2).with("sequence", 10).with("partner_id", of.get("partner_id")).with("procure_method", "make_to_stock").with("reference", "WH" + company + "/OUT/" + (1000 + i)));
             }
         }
         for (int i = 0; i < 160; i++) {
             long company = 1 + i % 3 / 2;
-            in.add(
-                    "stock.quant",
-                    "product_id",
-                    products.get(i % products.size()),
-                    "location_id",
-                    location(company, "stock"),
-                    "company_id",
-                    company,
-                    "quantity",
-                    5 + random.nextInt(80),
-                    "reserved_quantity",
-                    0,
-                    "in_date",
-                    "2025-02-01 09:00:00",
-                    "user_id",
-                    0L);
+            in.add(row("stock.quant").with("product_id", products.get(i % products.size())).with("location_id", location(company, "stock")).with("company_id", company).with("quantity", 5 + random.nextInt(80)).with("reserved_quantity", 0).with("in_date", "2025-02-01 09:00:00").with("user_id", 0L));
         }
     }
 
@@ -894,65 +463,21 @@ final class SandboxData {
     private void crm() {
         String[] teams = {"Europe", "Export", "Key accounts", "Web"};
         for (String team : teams) {
-            in.add(
-                    "crm.team",
-                    "name",
-                    team,
-                    "active",
-                    true,
-                    "sequence",
-                    10,
-                    "user_id",
-                    pick(salespeople),
-                    "company_id",
-                    0L,
-                    "color",
-                    1);
+            in.add(row("crm.team").with("name", team).with("active", true).with("sequence", 10).with("user_id", pick(salespeople)).with("company_id", 0L).with("color", 1));
         }
         String[] stages = {"New", "Qualified", "Proposition", "Won"};
         for (int i = 0; i < stages.length; i++) {
-            in.add("crm.stage", "name", stages[i], "sequence", i, "is_won", i == 3, "fold", false);
+            in.add(row("crm.stage").with("name", stages[i]).with("sequence", i).with("is_won", i == 3).with("fold", false));
         }
         for (String source : List.of("Fair", "Website", "Referral")) {
-            in.add("utm.source", "name", source);
+            in.add(row("utm.source").with("name", source));
         }
         for (String tag : List.of("Product", "Software", "Services", "Design", "Training", "Urgent")) {
-            in.add("crm.tag", "name", tag, "color", 2);
+            in.add(row("crm.tag").with("name", tag).with("color", 2));
         }
         for (int i = 0; i < 260; i++) {
             long partner = chance(70) ? pick(chance(50) ? customers : contacts) : 0;
-            long id = in.add(
-                    "crm.lead",
-                    "name",
-                    pick(TRADES) + " project " + (i + 1),
-                    "type",
-                    chance(70) ? "opportunity" : "lead",
-                    "partner_id",
-                    partner,
-                    "user_id",
-                    chance(90) ? pick(salespeople) : 0L,
-                    "team_id",
-                    (long) (1 + random.nextInt(4)),
-                    "stage_id",
-                    (long) (1 + random.nextInt(4)),
-                    "company_id",
-                    i % 25 == 3 ? 3L : i % 10 == 4 ? 2L : 1L,
-                    "active",
-                    true,
-                    "source_id",
-                    chance(40) ? (long) (1 + random.nextInt(3)) : 0L,
-                    "contact_name",
-                    partner == 0 ? pick(FIRST) + " " + pick(LAST) : partnerNames.get(partner),
-                    "email_from",
-                    "lead" + i + "@example.com",
-                    "expected_revenue",
-                    100 * random.nextInt(300),
-                    "probability",
-                    random.nextInt(100),
-                    "priority",
-                    "0",
-                    "date_open",
-                    day(30, 200) + " 10:00:00");
+            long id = in.add(row("crm.lead").with("name", pick(TRADES) + " project " + (i + 1)).with("type", chance(70) ? "opportunity" : "lead").with("partner_id", partner).with("user_id", chance(90) ? pick(salespeople) : 0L).with("team_id", (long) (1 + random.nextInt(4))).with("stage_id", (long) (1 + random.nextInt(4))).with("company_id", i % 25 == 3 ? 3L : i % 10 == 4 ? 2L : 1L).with("active", true).with("source_id", chance(40) ? (long) (1 + random.nextInt(3)) : 0L).with("contact_name", partner == 0 ? pick(FIRST) + " " + pick(LAST) : partnerNames.get(partner)).with("email_from", "lead" + i + "@example.com").with("expected_revenue", 100 * random.nextInt(300)).with("probability", random.nextInt(100)).with("priority", "0").with("date_open", day(30, 200) + " 10:00:00"));
             if (partner != 0) {
                 in.row("crm.lead", id)
                         .put("email_from", in.row("res.partner", partner).get("email"));
@@ -980,44 +505,7 @@ final class SandboxData {
             String date = day(20, 500) + " 09:30:00";
             long salesperson = pick(salespeople);
             Object term = terms.get(random.nextInt(4));
-            long id = in.add(
-                    "sale.order",
-                    "name",
-                    "S" + String.format("%05d", i + 1),
-                    "partner_id",
-                    partner,
-                    "partner_invoice_id",
-                    partner,
-                    "partner_shipping_id",
-                    partner,
-                    "company_id",
-                    company,
-                    "state",
-                    state,
-                    "date_order",
-                    date,
-                    "user_id",
-                    salesperson,
-                    "team_id",
-                    (long) (1 + random.nextInt(4)),
-                    "currency_id",
-                    1L,
-                    "warehouse_id",
-                    company,
-                    "pricelist_id",
-                    chance(50) ? (long) (1 + random.nextInt(3)) : 0L,
-                    "payment_term_id",
-                    term,
-                    "invoice_status",
-                    "no",
-                    "client_order_ref",
-                    "PO" + (7000 + i),
-                    "picking_policy",
-                    "direct",
-                    "create_uid",
-                    salesperson,
-                    "locked",
-                    false);
+            long id = in.add(row("sale.order").with("name", "S" + String.format("%05d", i + 1)).with("partner_id", partner).with("partner_invoice_id", partner).with("partner_shipping_id", partner).with("company_id", company).with("state", state).with("date_order", date).with("user_id", salesperson).with("team_id", (long) (1 + random.nextInt(4))).with("currency_id", 1L).with("warehouse_id", company).with("pricelist_id", chance(50) ? (long) (1 + random.nextInt(3)) : 0L).with("payment_term_id", term).with("invoice_status", "no").with("client_order_ref", "PO" + (7000 + i)).with("picking_policy", "direct").with("create_uid", salesperson).with("locked", false));
             orders.add(id);
             BigDecimal untaxed = BigDecimal.ZERO;
             BigDecimal taxes = BigDecimal.ZERO;
@@ -1031,52 +519,7 @@ final class SandboxData {
                 BigDecimal tax = money(subtotal.multiply(BigDecimal.valueOf(0.21)));
                 untaxed = untaxed.add(subtotal);
                 taxes = taxes.add(tax);
-                in.add(
-                        "sale.order.line",
-                        "order_id",
-                        id,
-                        "product_id",
-                        product,
-                        "name",
-                        productName(product),
-                        "product_uom_qty",
-                        quantity,
-                        "price_unit",
-                        price,
-                        "discount",
-                        0,
-                        "price_subtotal",
-                        subtotal,
-                        "price_tax",
-                        tax,
-                        "price_total",
-                        subtotal.add(tax),
-                        "product_uom",
-                        1L,
-                        "product_uom_id",
-                        1L,
-                        "company_id",
-                        company,
-                        "currency_id",
-                        1L,
-                        "order_partner_id",
-                        partner,
-                        "salesman_id",
-                        salesperson,
-                        "state",
-                        state,
-                        "sequence",
-                        10,
-                        "qty_delivered",
-                        state.equals("sale") && chance(40) ? quantity : 0,
-                        "qty_invoiced",
-                        0,
-                        "customer_lead",
-                        0,
-                        "invoice_status",
-                        "no",
-                        "is_downpayment",
-                        false);
+                in.add(row("sale.order.line").with("order_id", id).with("product_id", product).with("name", productName(product)).with("product_uom_qty", quantity).with("price_unit", price).with("discount", 0).with("price_subtotal", subtotal).with("price_tax", tax).with("price_total", subtotal.add(tax)).with("product_uom", 1L).with("product_uom_id", 1L).with("company_id", company).with("currency_id", 1L).with("order_partner_id", partner).with("salesman_id", salesperson).with("state", state).with("sequence", 10).with("qty_delivered", state.equals("sale") && chance(40) ? quantity : 0).with("qty_invoiced", 0).with("customer_lead", 0).with("invoice_status", "no").with("is_downpayment", false));
             }
             Map<String, @Nullable Object> row = in.row("sale.order", id);
             row.put("amount_untaxed", untaxed);
@@ -1096,34 +539,7 @@ final class SandboxData {
             long company = i % 9 == 4 ? 2 : 1;
             String state = i % 2 == 0 ? "purchase" : "draft";
             String date = day(10, 500) + " 11:00:00";
-            long id = in.add(
-                    "purchase.order",
-                    "name",
-                    "P" + String.format("%05d", i + 1),
-                    "partner_id",
-                    partner,
-                    "company_id",
-                    company,
-                    "currency_id",
-                    1L,
-                    "date_order",
-                    date,
-                    "date_planned",
-                    date,
-                    "state",
-                    state,
-                    "picking_type_id",
-                    company * 2 - 1,
-                    "user_id",
-                    pick(salespeople),
-                    "payment_term_id",
-                    terms.get(random.nextInt(4)),
-                    "priority",
-                    "0",
-                    "invoice_status",
-                    "no",
-                    "origin",
-                    "Reorder");
+            long id = in.add(row("purchase.order").with("name", "P" + String.format("%05d", i + 1)).with("partner_id", partner).with("company_id", company).with("currency_id", 1L).with("date_order", date).with("date_planned", date).with("state", state).with("picking_type_id", company * 2 - 1).with("user_id", pick(salespeople)).with("payment_term_id", terms.get(random.nextInt(4))).with("priority", "0").with("invoice_status", "no").with("origin", "Reorder"));
             BigDecimal untaxed = BigDecimal.ZERO;
             BigDecimal taxes = BigDecimal.ZERO;
             for (int n = 1 + random.nextInt(3); n > 0; n--) {
@@ -1135,48 +551,7 @@ final class SandboxData {
                 BigDecimal tax = money(subtotal.multiply(BigDecimal.valueOf(0.21)));
                 untaxed = untaxed.add(subtotal);
                 taxes = taxes.add(tax);
-                in.add(
-                        "purchase.order.line",
-                        "order_id",
-                        id,
-                        "product_id",
-                        product,
-                        "name",
-                        productName(product),
-                        "product_qty",
-                        quantity,
-                        "product_uom_qty",
-                        quantity,
-                        "price_unit",
-                        price,
-                        "price_subtotal",
-                        subtotal,
-                        "price_tax",
-                        tax,
-                        "price_total",
-                        subtotal.add(tax),
-                        "product_uom",
-                        1L,
-                        "product_uom_id",
-                        1L,
-                        "company_id",
-                        company,
-                        "currency_id",
-                        1L,
-                        "partner_id",
-                        partner,
-                        "state",
-                        state,
-                        "sequence",
-                        10,
-                        "date_planned",
-                        date,
-                        "qty_received",
-                        0,
-                        "qty_invoiced",
-                        0,
-                        "discount",
-                        0);
+                in.add(row("purchase.order.line").with("order_id", id).with("product_id", product).with("name", productName(product)).with("product_qty", quantity).with("product_uom_qty", quantity).with("price_unit", price).with("price_subtotal", subtotal).with("price_tax", tax).with("price_total", subtotal.add(tax)).with("product_uom", 1L).with("product_uom_id", 1L).with("company_id", company).with("currency_id", 1L).with("partner_id", partner).with("state", state).with("sequence", 10).with("date_planned", date).with("qty_received", 0).with("qty_invoiced", 0).with("discount", 0));
             }
             Map<String, @Nullable Object> row = in.row("purchase.order", id);
             row.put("amount_untaxed", untaxed);
@@ -1192,46 +567,7 @@ final class SandboxData {
             boolean posted = i % 3 != 0;
             boolean hashed = posted && i % 20 == 1;
             String date = day(30, 480);
-            long id = in.add(
-                    "account.move",
-                    "name",
-                    posted ? "INV/2025/" + String.format("%05d", i + 1) : "/",
-                    "move_type",
-                    "out_invoice",
-                    "state",
-                    posted ? "posted" : "draft",
-                    "date",
-                    date,
-                    "invoice_date",
-                    date,
-                    "invoice_date_due",
-                    date,
-                    "journal_id",
-                    (company - 1) * 4 + 1,
-                    "company_id",
-                    company,
-                    "currency_id",
-                    1L,
-                    "partner_id",
-                    partner,
-                    "commercial_partner_id",
-                    partner,
-                    "partner_shipping_id",
-                    partner,
-                    "invoice_partner_display_name",
-                    partnerNames.get(partner),
-                    "invoice_user_id",
-                    pick(salespeople),
-                    "invoice_payment_term_id",
-                    terms.get(random.nextInt(4)),
-                    "payment_state",
-                    "not_paid",
-                    "auto_post",
-                    "no",
-                    "inalterable_hash",
-                    hashed ? "$4$" + Integer.toHexString(0x5eed_0000 + i) : null,
-                    "team_id",
-                    (long) (1 + random.nextInt(4)));
+            long id = in.add(row("account.move").with("name", posted ? "INV/2025/" + String.format("%05d", i + 1) : "/").with("move_type", "out_invoice").with("state", posted ? "posted" : "draft").with("date", date).with("invoice_date", date).with("invoice_date_due", date).with("journal_id", (company - 1) * 4 + 1).with("company_id", company).with("currency_id", 1L).with("partner_id", partner).with("commercial_partner_id", partner).with("partner_shipping_id", partner).with("invoice_partner_display_name", partnerNames.get(partner)).with("invoice_user_id", pick(salespeople)).with("invoice_payment_term_id", terms.get(random.nextInt(4))).with("payment_state", "not_paid").with("auto_post", "no").with("inalterable_hash", hashed ? "$4$" + Integer.toHexString(0x5eed_0000 + i) : null).with("team_id", (long) (1 + random.nextInt(4))));
             BigDecimal untaxed = BigDecimal.ZERO;
             for (int n = 1 + random.nextInt(2); n > 0; n--) {
                 long product = pick(products);
@@ -1239,74 +575,11 @@ final class SandboxData {
                 BigDecimal price = Objects.requireNonNull(priceOf.get(product));
                 BigDecimal subtotal = money(price.multiply(BigDecimal.valueOf(quantity)));
                 untaxed = untaxed.add(subtotal);
-                line(
-                        id,
-                        i,
-                        company,
-                        partner,
-                        posted,
-                        date,
-                        "product",
-                        account(company, "income"),
-                        subtotal.negate(),
-                        "product_id",
-                        product,
-                        "product_uom_id",
-                        1L,
-                        "quantity",
-                        quantity,
-                        "price_unit",
-                        price,
-                        "price_subtotal",
-                        subtotal,
-                        "price_total",
-                        money(subtotal.multiply(BigDecimal.valueOf(1.21))),
-                        "name",
-                        productName(product));
+                line(id, i, company, partner, posted, date, "product", account(company, "income"), subtotal.negate(), row("account.move.line").with("product_id", product).with("product_uom_id", 1L).with("quantity", quantity).with("price_unit", price).with("price_subtotal", subtotal).with("price_total", money(subtotal.multiply(BigDecimal.valueOf(1.21)))).with("name", productName(product)));
             }
             BigDecimal tax = money(untaxed.multiply(BigDecimal.valueOf(0.21)));
-            line(
-                    id,
-                    i,
-                    company,
-                    partner,
-                    posted,
-                    date,
-                    "tax",
-                    account(company, "tax"),
-                    tax.negate(),
-                    "name",
-                    "21% sale",
-                    "tax_line_id",
-                    company * 2 - 1,
-                    "quantity",
-                    0,
-                    "price_unit",
-                    0,
-                    "price_subtotal",
-                    0,
-                    "price_total",
-                    0);
-            line(
-                    id,
-                    i,
-                    company,
-                    partner,
-                    posted,
-                    date,
-                    "payment_term",
-                    account(company, "receivable"),
-                    untaxed.add(tax),
-                    "name",
-                    "",
-                    "quantity",
-                    0,
-                    "price_unit",
-                    0,
-                    "price_subtotal",
-                    0,
-                    "price_total",
-                    0);
+            line(id, i, company, partner, posted, date, "tax", account(company, "tax"), tax.negate(), row("account.move.line").with("name", "21% sale").with("tax_line_id", company * 2 - 1).with("quantity", 0).with("price_unit", 0).with("price_subtotal", 0).with("price_total", 0));
+            line(id, i, company, partner, posted, date, "payment_term", account(company, "receivable"), untaxed.add(tax), row("account.move.line").with("name", "").with("quantity", 0).with("price_unit", 0).with("price_subtotal", 0).with("price_total", 0));
             Map<String, @Nullable Object> row = in.row("account.move", id);
             row.put("amount_untaxed", untaxed);
             row.put("amount_tax", tax);
@@ -1325,48 +598,33 @@ final class SandboxData {
             String type,
             long account,
             BigDecimal balance,
-            @Nullable Object... more) {
-        List<@Nullable Object> pairs = new ArrayList<>(List.of(
-                "move_id",
-                move,
-                "move_name",
-                "INV/2025/" + String.format("%05d", i + 1),
-                "company_id",
-                company,
-                "journal_id",
-                (company - 1) * 4 + 1,
-                "partner_id",
-                partner,
-                "parent_state",
-                posted ? "posted" : "draft",
-                "date",
-                date,
-                "display_type",
-                type,
-                "account_id",
-                account,
-                "currency_id",
-                1L,
-                "balance",
-                balance,
-                "amount_currency",
-                balance,
-                "debit",
-                balance.max(BigDecimal.ZERO),
-                "credit"));
-        pairs.add(balance.negate().max(BigDecimal.ZERO));
-        pairs.addAll(java.util.Arrays.asList(more));
-        in.add("account.move.line", pairs.toArray());
+            Inserter.Row more) {
+        in.add(row("account.move.line")
+                .with("move_id", move)
+                .with("move_name", "INV/2025/" + String.format("%05d", i + 1))
+                .with("company_id", company)
+                .with("journal_id", (company - 1) * 4 + 1)
+                .with("partner_id", partner)
+                .with("parent_state", posted ? "posted" : "draft")
+                .with("date", date)
+                .with("display_type", type)
+                .with("account_id", account)
+                .with("currency_id", 1L)
+                .with("balance", balance)
+                .with("amount_currency", balance)
+                .with("debit", balance.max(BigDecimal.ZERO))
+                .with("credit", balance.negate().max(BigDecimal.ZERO))
+                .with(more));
     }
 
     // ---- messages, attachments, technical records
 
     private void chatter() {
         for (String name : List.of("Discussions", "Activities", "Note")) {
-            in.add("mail.message.subtype", "name", name, "default", true, "sequence", 1);
+            in.add(row("mail.message.subtype").with("name", name).with("default", true).with("sequence", 1));
         }
         for (String name : List.of("To-Do", "Call", "Email")) {
-            in.add("mail.activity.type", "name", name, "active", true, "sequence", 10, "category", "default");
+            in.add(row("mail.activity.type").with("name", name).with("active", true).with("sequence", 10).with("category", "default"));
         }
         Map<String, List<Long>> documents = new LinkedHashMap<>();
         documents.put("res.partner", customers);
@@ -1377,68 +635,15 @@ final class SandboxData {
                 long id = ids.get((i * 7 + 3) % ids.size());
                 long author = (Long) Objects.requireNonNull(
                         in.row("res.users", pick(salespeople)).get("partner_id"));
-                in.add(
-                        "mail.message",
-                        "model",
-                        model,
-                        "res_id",
-                        id,
-                        "body",
-                        "<p>Note " + i + "</p>",
-                        "message_type",
-                        "comment",
-                        "author_id",
-                        author,
-                        "date",
-                        day(60, 300) + " 12:00:00",
-                        "subtype_id",
-                        (long) (1 + i % 3),
-                        "subject",
-                        i % 5 == 0 ? "Follow-up" : null);
+                in.add(row("mail.message").with("model", model).with("res_id", id).with("body", "<p>Note " + i + "</p>").with("message_type", "comment").with("author_id", author).with("date", day(60, 300) + " 12:00:00").with("subtype_id", (long) (1 + i % 3)).with("subject", i % 5 == 0 ? "Follow-up" : null));
                 if (i % 2 == 0) {
-                    in.add("mail.followers", "res_model", model, "res_id", id, "partner_id", author);
+                    in.add(row("mail.followers").with("res_model", model).with("res_id", id).with("partner_id", author));
                 }
                 if (i % 5 == 1) {
-                    in.add(
-                            "ir.attachment",
-                            "name",
-                            "scan-" + i + ".txt",
-                            "type",
-                            "binary",
-                            "res_model",
-                            model,
-                            "res_id",
-                            id,
-                            "mimetype",
-                            "text/plain",
-                            "file_size",
-                            12,
-                            "company_id",
-                            1L,
-                            "public",
-                            false);
+                    in.add(row("ir.attachment").with("name", "scan-" + i + ".txt").with("type", "binary").with("res_model", model).with("res_id", id).with("mimetype", "text/plain").with("file_size", 12).with("company_id", 1L).with("public", false));
                 }
                 if (i % 6 == 2) {
-                    in.add(
-                            "mail.activity",
-                            "res_model",
-                            model,
-                            "res_model_id",
-                            models.get(model),
-                            "res_id",
-                            id,
-                            "user_id",
-                            pick(salespeople),
-                            "activity_type_id",
-                            (long) (1 + i % 3),
-                            "summary",
-                            "Call back",
-                            "date_deadline",
-                            day(100, 300),
-                            "active",
-                            true,
-                            "automated",
-                            false);
+                    in.add(row("mail.activity").with("res_model", model).with("res_model_id", models.get(model)).with("res_id", id).with("user_id", pick(salespeople)).with("activity_type_id", (long) (1 + i % 3)).with("summary", "Call back").with("date_deadline", day(100, 300)).with("active", true).with("automated", false));
                 }
             }
         });
@@ -1447,24 +652,7 @@ final class SandboxData {
     private void technical() {
         for (int i = 0; i < 12; i++) {
             String user = registry.version() >= 19 ? "user_ids" : "user_id";
-            long id = in.add(
-                    "ir.filters",
-                    "name",
-                    "My filter " + (i + 1),
-                    "model_id",
-                    i % 2 == 0 ? "crm.lead" : "sale.order",
-                    user,
-                    salespeople.get(i % 8),
-                    "domain",
-                    "[]",
-                    "context",
-                    "{}",
-                    "sort",
-                    "[]",
-                    "active",
-                    true,
-                    "is_default",
-                    false);
+            long id = in.add(row("ir.filters").with("name", "My filter " + (i + 1)).with("model_id", i % 2 == 0 ? "crm.lead" : "sale.order").with(user, salespeople.get(i % 8)).with("domain", "[]").with("context", "{}").with("sort", "[]").with("active", true).with("is_default", false));
             in.link("ir.filters", "user_ids", id, salespeople.get(i % 8));
         }
         String[][] actions = {
@@ -1475,144 +663,20 @@ final class SandboxData {
             {"Transfers", "stock.picking"}
         };
         for (String[] action : actions) {
-            long id = in.add(
-                    "ir.actions.act_window",
-                    "name",
-                    action[0],
-                    "type",
-                    "ir.actions.act_window",
-                    "res_model",
-                    action[1],
-                    "view_mode",
-                    "list,form",
-                    "context",
-                    "{}",
-                    "binding_type",
-                    "action",
-                    "binding_view_types",
-                    "list,form",
-                    "target",
-                    "current",
-                    "binding_model_id",
-                    models.get(action[1]),
-                    "domain",
-                    "[]",
-                    "limit",
-                    80);
+            long id = in.add(row("ir.actions.act_window").with("name", action[0]).with("type", "ir.actions.act_window").with("res_model", action[1]).with("view_mode", "list,form").with("context", "{}").with("binding_type", "action").with("binding_view_types", "list,form").with("target", "current").with("binding_model_id", models.get(action[1])).with("domain", "[]").with("limit", 80));
             externalId("ir.actions.act_window", "base.action_" + action[1].replace('.', '_'), id);
         }
-        in.add(
-                "ir.actions.server",
-                "name",
-                "Send reminder",
-                "type",
-                "ir.actions.server",
-                "state",
-                "code",
-                "code",
-                "pass",
-                "model_id",
-                models.get("sale.order"),
-                "model_name",
-                "sale.order",
-                "usage",
-                "ir_actions_server",
-                "binding_type",
-                "action",
-                "binding_view_types",
-                "list,form",
-                "sequence",
-                5,
-                "active",
-                true);
+        in.add(row("ir.actions.server").with("name", "Send reminder").with("type", "ir.actions.server").with("state", "code").with("code", "pass").with("model_id", models.get("sale.order")).with("model_name", "sale.order").with("usage", "ir_actions_server").with("binding_type", "action").with("binding_view_types", "list,form").with("sequence", 5).with("active", true));
         for (Model model : registry.models()) {
-            in.add(
-                    "ir.model.access",
-                    "name",
-                    model.name() + " user",
-                    "model_id",
-                    models.get(model.name()),
-                    "group_id",
-                    groups.get("base.group_user"),
-                    "perm_read",
-                    true,
-                    "active",
-                    true);
+            in.add(row("ir.model.access").with("name", model.name() + " user").with("model_id", models.get(model.name())).with("group_id", groups.get("base.group_user")).with("perm_read", true).with("active", true));
             if (model.companyRule() != null) {
-                in.add(
-                        "ir.rule",
-                        "name",
-                        model.title() + " multi-company",
-                        "model_id",
-                        models.get(model.name()),
-                        "active",
-                        true,
-                        "global",
-                        true,
-                        "perm_read",
-                        true,
-                        "perm_write",
-                        true,
-                        "perm_create",
-                        true,
-                        "perm_unlink",
-                        true,
-                        "domain_force",
-                        "['|', ('" + model.companyRule() + "', '=', False), ('" + model.companyRule()
-                                + "', 'in', company_ids)]");
+                in.add(row("ir.rule").with("name", model.title() + " multi-company").with("model_id", models.get(model.name())).with("active", true).with("global", true).with("perm_read", true).with("perm_write", true).with("perm_create", true).with("perm_unlink", true).with("domain_force", "['|', ('" + model.companyRule() + "', '=', False), ('" + model.companyRule() + "', 'in', company_ids)]"));
             }
         }
-        long own = in.add(
-                "ir.rule",
-                "name",
-                "Own leads",
-                "model_id",
-                models.get("crm.lead"),
-                "active",
-                true,
-                "global",
-                false,
-                "perm_read",
-                true,
-                "perm_write",
-                true,
-                "perm_create",
-                true,
-                "perm_unlink",
-                true,
-                "domain_force",
-                "[('user_id', 'in', (user.id, False))]");
+        long own = in.add(row("ir.rule").with("name", "Own leads").with("model_id", models.get("crm.lead")).with("active", true).with("global", false).with("perm_read", true).with("perm_write", true).with("perm_create", true).with("perm_unlink", true).with("domain_force", "[('user_id', 'in', (user.id, False))]"));
         in.link("ir.rule", "groups", own, Objects.requireNonNull(groups.get("sales_team.group_sale_salesman")));
-        in.add(
-                "ir.default",
-                "field_id",
-                fields.get("sale.order.payment_term_id"),
-                "json_value",
-                "2",
-                "company_id",
-                1L,
-                "user_id",
-                salespeople.get(2));
-        in.add(
-                "ir.sequence",
-                "name",
-                "Sales Order",
-                "code",
-                "sale.order",
-                "implementation",
-                "no_gap",
-                "prefix",
-                "S",
-                "padding",
-                5,
-                "number_next",
-                521,
-                "number_increment",
-                1,
-                "active",
-                true,
-                "company_id",
-                1L);
+        in.add(row("ir.default").with("field_id", fields.get("sale.order.payment_term_id")).with("json_value", "2").with("company_id", 1L).with("user_id", salespeople.get(2)));
+        in.add(row("ir.sequence").with("name", "Sales Order").with("code", "sale.order").with("implementation", "no_gap").with("prefix", "S").with("padding", 5).with("number_next", 521).with("number_increment", 1).with("active", true).with("company_id", 1L));
         externalId("res.partner", "base.main_partner", 1);
         externalId("res.company", "base.main_company", 1);
         for (int i = 0; i < 30; i++) {
