@@ -24,9 +24,10 @@ class SandboxTest {
     private static final Path PROGRAMS = Path.of("target", "postgres");
 
     /** {@code child table, column, parent table} of every many2one column, as the sandbox's own metadata has it. */
-    private static final String MANY2ONES = "SELECT c.relname || ' ' || a.attname || ' ' || p.relname FROM pg_constraint k"
-            + " JOIN pg_class c ON c.oid = k.conrelid JOIN pg_class p ON p.oid = k.confrelid"
-            + " JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1] WHERE k.contype = 'f' ORDER BY 1";
+    private static final String MANY2ONES =
+            "SELECT c.relname || ' ' || a.attname || ' ' || p.relname FROM pg_constraint k"
+                    + " JOIN pg_class c ON c.oid = k.conrelid JOIN pg_class p ON p.oid = k.confrelid"
+                    + " JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1] WHERE k.contype = 'f' ORDER BY 1";
 
     @Test
     void it_is_damaged_once_used_again_and_made_anew_on_request(@TempDir Path directory) throws SQLException {
@@ -49,7 +50,8 @@ class SandboxTest {
     @Test
     void another_version_needs_another_database() throws SQLException {
         try (Sandbox sandbox = Sandboxes.sound(18)) {
-            assertThatThrownBy(() -> Sandbox.start(SandboxOptions.over(sandbox.jdbcUrl(), "postgres", "postgres").version(19)))
+            assertThatThrownBy(() -> Sandbox.start(SandboxOptions.over(sandbox.jdbcUrl(), "postgres", "postgres")
+                            .version(19)))
                     .isInstanceOf(UserError.class)
                     .hasMessageContaining("was made as Odoo 18, not 19");
         }
@@ -63,9 +65,12 @@ class SandboxTest {
                 Statement statement = connection.createStatement()) {
             assertThat(statement.execute("SELECT count(*) FROM res_users")).isTrue();
             assertThat(statement.execute("SELECT id, login FROM res_users")).isTrue();
-            assertThatThrownBy(() -> statement.execute("SELECT password FROM res_users")).hasMessageContaining("permission denied");
-            assertThatThrownBy(() -> statement.execute("SELECT key FROM res_users_apikeys")).hasMessageContaining("permission denied");
-            assertThatThrownBy(() -> statement.execute("UPDATE res_partner SET ref = 'x'")).hasMessageContaining("permission denied");
+            assertThatThrownBy(() -> statement.execute("SELECT password FROM res_users"))
+                    .hasMessageContaining("permission denied");
+            assertThatThrownBy(() -> statement.execute("SELECT key FROM res_users_apikeys"))
+                    .hasMessageContaining("permission denied");
+            assertThatThrownBy(() -> statement.execute("UPDATE res_partner SET ref = 'x'"))
+                    .hasMessageContaining("permission denied");
         }
     }
 
@@ -95,36 +100,68 @@ class SandboxTest {
                             "product_product product_tmpl_id product_template",
                             "res_partner_res_partner_category_rel category_id res_partner_category",
                             "crm_tag_rel tag_id crm_tag");
-            assertThat(value(sandbox, "SELECT count(*) > 5 FROM crm_lead l WHERE team_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM crm_team t WHERE t.id = l.team_id)"))
-                    .as("a dropped foreign key").isEqualTo("t");
-            assertThat(value(sandbox, "SELECT convalidated FROM pg_constraint WHERE conname = 'sale_order_payment_term_id_fkey'"))
+            assertThat(
+                            value(
+                                    sandbox,
+                                    "SELECT count(*) > 5 FROM crm_lead l WHERE team_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM crm_team t WHERE t.id = l.team_id)"))
+                    .as("a dropped foreign key")
+                    .isEqualTo("t");
+            assertThat(value(
+                            sandbox,
+                            "SELECT convalidated FROM pg_constraint WHERE conname = 'sale_order_payment_term_id_fkey'"))
                     .isEqualTo("f");
-            assertThat(value(sandbox, "SELECT tgenabled FROM pg_trigger WHERE tgrelid = 'res_partner_category'::regclass LIMIT 1"))
+            assertThat(
+                            value(
+                                    sandbox,
+                                    "SELECT tgenabled FROM pg_trigger WHERE tgrelid = 'res_partner_category'::regclass LIMIT 1"))
                     .isEqualTo("D");
             for (String chatter : List.of("mail_message model", "mail_followers res_model", "ir_model_data model")) {
                 String[] words = chatter.split(" ");
-                assertThat(value(sandbox, "SELECT count(*) > 0 FROM " + words[0] + " t WHERE " + words[1]
-                                + " = 'res.partner' AND NOT EXISTS (SELECT 1 FROM res_partner p WHERE p.id = t.res_id)"))
-                        .as(chatter).isEqualTo("t");
+                assertThat(
+                                value(
+                                        sandbox,
+                                        "SELECT count(*) > 0 FROM " + words[0] + " t WHERE " + words[1]
+                                                + " = 'res.partner' AND NOT EXISTS (SELECT 1 FROM res_partner p WHERE p.id = t.res_id)"))
+                        .as(chatter)
+                        .isEqualTo("t");
             }
-            assertThat(value(sandbox, version == 17
-                            ? "SELECT count(*) > 0 FROM ir_property WHERE value_reference = 'account.payment.term,4'"
-                            : "SELECT count(*) > 0 FROM res_partner WHERE property_payment_term_id ->> '1' = '4'"))
+            assertThat(
+                            value(
+                                    sandbox,
+                                    version == 17
+                                            ? "SELECT count(*) > 0 FROM ir_property WHERE value_reference = 'account.payment.term,4'"
+                                            : "SELECT count(*) > 0 FROM res_partner WHERE property_payment_term_id ->> '1' = '4'"))
                     .isEqualTo("t");
-            assertThat(value(sandbox, "SELECT count(*) > 0 FROM account_move m WHERE inalterable_hash IS NOT NULL AND NOT EXISTS (SELECT 1 FROM res_partner p WHERE p.id = m.partner_id)"))
-                    .as("what nobody may repair").isEqualTo("t");
-            assertThat(value(sandbox, "SELECT count(*) > 0 FROM crm_lead l WHERE company_id = 3 AND partner_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM res_partner p WHERE p.id = l.partner_id)"))
-                    .as("in a company the API user lacks").isEqualTo("t");
+            assertThat(
+                            value(
+                                    sandbox,
+                                    "SELECT count(*) > 0 FROM account_move m WHERE inalterable_hash IS NOT NULL AND NOT EXISTS (SELECT 1 FROM res_partner p WHERE p.id = m.partner_id)"))
+                    .as("what nobody may repair")
+                    .isEqualTo("t");
+            assertThat(
+                            value(
+                                    sandbox,
+                                    "SELECT count(*) > 0 FROM crm_lead l WHERE company_id = 3 AND partner_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM res_partner p WHERE p.id = l.partner_id)"))
+                    .as("in a company the API user lacks")
+                    .isEqualTo("t");
         }
     }
 
     @Test
     void two_sandboxes_are_alike_to_the_last_value() throws SQLException {
         var source = TestPostgres.emptyDatabase();
-        String url = "jdbc:postgresql://" + source.getServerNames()[0] + ":" + source.getPortNumbers()[0] + "/" + source.getDatabaseName();
+        String url = "jdbc:postgresql://" + source.getServerNames()[0] + ":" + source.getPortNumbers()[0] + "/"
+                + source.getDatabaseName();
         try (Sandbox one = Sandboxes.damaged(18);
                 Sandbox other = Sandbox.start(SandboxOptions.over(url, "postgres", "postgres"))) {
-            for (String table : List.of("res_partner", "sale_order", "sale_order_line", "account_move_line", "crm_lead", "mail_message", "ir_model_fields")) {
+            for (String table : List.of(
+                    "res_partner",
+                    "sale_order",
+                    "sale_order_line",
+                    "account_move_line",
+                    "crm_lead",
+                    "mail_message",
+                    "ir_model_fields")) {
                 String sum = "SELECT md5(string_agg(t::text, '|' ORDER BY id)) FROM " + table + " t";
                 assertThat(value(other, sum)).as(table).isEqualTo(value(one, sum));
             }
@@ -144,8 +181,9 @@ class SandboxTest {
             assertThat(all).hasSizeGreaterThan(200);
             for (String reference : all) {
                 String[] words = reference.split(" ");
-                try (var result = statement.executeQuery("SELECT EXISTS (SELECT 1 FROM " + words[0] + " c WHERE c." + words[1]
-                        + " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM " + words[2] + " p WHERE p.id = c." + words[1] + "))")) {
+                try (var result = statement.executeQuery("SELECT EXISTS (SELECT 1 FROM " + words[0] + " c WHERE c."
+                        + words[1] + " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM " + words[2] + " p WHERE p.id = c."
+                        + words[1] + "))")) {
                     result.next();
                     if (result.getBoolean(1)) {
                         found.add(reference);
