@@ -32,6 +32,17 @@ public final class TestPostgres {
         return create(" TEMPLATE ours_template");
     }
 
+    /** A database with the same content; nobody may be connected to the other one meanwhile, so its connections are ended. */
+    public static PGSimpleDataSource copyOf(String url) {
+        String name = url.replaceAll(".*/([^/?]+).*", "$1");
+        JdbcClient.create(admin())
+                .sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = ?")
+                .param(name)
+                .query(Long.class)
+                .single();
+        return create(" TEMPLATE " + name);
+    }
+
     private static PGSimpleDataSource create(String options) {
         String name = "test" + NUMBER.incrementAndGet();
         JdbcClient.create(admin()).sql("CREATE DATABASE " + name + options).update();
