@@ -72,7 +72,9 @@ class CommandLineTest {
 
     @Test
     void a_broken_job_file_is_told_with_file_and_line() throws IOException {
-        runs.job("broken", "target: sandbox\nrules:\n  - when: { feild: res.partner.parent_id }\n    policy: null-out\n");
+        runs.job(
+                "broken",
+                "target: sandbox\nrules:\n  - when: { feild: res.partner.parent_id }\n    policy: null-out\n");
 
         Result result = runs.run("scan", "--job", "broken");
 
@@ -120,7 +122,8 @@ class CommandLineTest {
     void a_database_that_is_down_or_unknown_is_told() {
         runs.target("database-down", Map.of("jdbc-url", "jdbc:postgresql://127.0.0.1:9/odoo"));
         runs.target(
-                "database-unknown", Map.of("jdbc-url", runs.sandbox.jdbcUrl().replaceAll("/[^/]+$", "/nowhere?user=postgres")));
+                "database-unknown",
+                Map.of("jdbc-url", runs.sandbox.jdbcUrl().replaceAll("/[^/]+$", "/nowhere?user=postgres")));
 
         Result down = runs.run("scan", "--target", "database-down");
         Result unknown = runs.run("scan", "--target", "database-unknown");
@@ -146,11 +149,9 @@ class CommandLineTest {
     @Test
     void our_own_database_made_by_a_newer_release_is_refused() {
         var newer = TestPostgres.ourDatabase();
-        org.springframework.jdbc.core.simple.JdbcClient.create(newer)
-                .sql("""
+        org.springframework.jdbc.core.simple.JdbcClient.create(newer).sql("""
                         INSERT INTO flyway_schema_history (installed_rank, version, description, type, script, installed_by,
-                            execution_time, success) VALUES (99, '99', 'later', 'SQL', 'V99__later.sql', 'me', 1, true)""")
-                .update();
+                            execution_time, success) VALUES (99, '99', 'later', 'SQL', 'V99__later.sql', 'me', 1, true)""").update();
 
         Result result = runs.run("scan", "--target", "sandbox", "--spring.datasource.url=" + newer.getUrl());
 
@@ -173,7 +174,8 @@ class CommandLineTest {
             assertThat(out.resolve(file)).exists();
         }
         assertThat(Files.readAllLines(out.resolve("findings.csv")).get(0))
-                .isEqualTo("kind,child_model,child_table,child_id,field,parent_model,parent_table,missing_id,constraint_state");
+                .isEqualTo(
+                        "kind,child_model,child_table,child_id,field,parent_model,parent_table,missing_id,constraint_state");
     }
 
     @Test
@@ -191,8 +193,9 @@ class CommandLineTest {
         runs.odoo().sql("DROP ROLE IF EXISTS narrow").update();
         runs.odoo().sql("CREATE ROLE narrow LOGIN").update();
         runs.odoo()
-                .sql("GRANT SELECT ON ir_model, ir_model_fields, ir_config_parameter, ir_module_module, ir_model_relation,"
-                        + " res_partner TO narrow")
+                .sql(
+                        "GRANT SELECT ON ir_model, ir_model_fields, ir_config_parameter, ir_module_module, ir_model_relation,"
+                                + " res_partner TO narrow")
                 .update();
         runs.target("narrow", Map.of("jdbc-user", "narrow"));
         Path out = directory.resolve("narrow");
@@ -207,7 +210,8 @@ class CommandLineTest {
     @Test
     void check_looks_at_everything_and_starts_no_run() throws IOException {
         runs.job("sound", NULL_OUT);
-        long before = runs.ours().sql("SELECT count(*) FROM run").query(Long.class).single();
+        long before =
+                runs.ours().sql("SELECT count(*) FROM run").query(Long.class).single();
 
         Result sound = runs.run("check", "--job", "sound");
         Result target = runs.run("check", "--target", "sandbox");
@@ -270,7 +274,8 @@ class CommandLineTest {
         assertThat(plan.exitCode()).isEqualTo(1);
         String id = plan.out().replaceAll("(?s).*apply --plan (\\d+).*", "$1");
         runs.ours()
-                .sql("UPDATE repair_part SET new_value = 'empty' WHERE run_id = ?; UPDATE plan SET hash = 'x' WHERE run_id = ?")
+                .sql(
+                        "UPDATE repair_part SET new_value = 'empty' WHERE run_id = ?; UPDATE plan SET hash = 'x' WHERE run_id = ?")
                 .param(Long.valueOf(id))
                 .param(Long.valueOf(id))
                 .update();
