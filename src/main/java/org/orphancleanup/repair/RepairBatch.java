@@ -6,23 +6,20 @@ import java.util.List;
 public final class RepairBatch {
 
     private final List<Repair> repairs;
+    private final boolean again;
 
-    RepairBatch(List<Repair> repairs) {
+    /** @param again its records were tried before */
+    RepairBatch(List<Repair> repairs, boolean again) {
         this.repairs = List.copyOf(repairs);
+        this.again = again;
     }
 
     List<Repair> repairs() {
         return repairs;
     }
 
-    /** Records in this batch. */
-    public int size() {
-        return repairs.size();
-    }
-
-    /** For progress lines. */
-    public String model() {
-        String model = repairs.get(0).model();
-        return model == null ? repairs.get(0).table() : model;
+    /** Records in this batch that were not tried before; for progress lines. */
+    public int firstTried() {
+        return again ? 0 : repairs.size();
     }
 }

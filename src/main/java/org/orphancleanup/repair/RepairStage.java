@@ -120,11 +120,11 @@ public final class RepairStage implements AutoCloseable {
             if (reopened != null && reopened > 0) {
                 pass++;
                 repairedInPass = 0;
-                writes.forgetFailures();
+                writes.tryAgain();
                 repairs = store.next(most);
             }
         }
-        return repairs.isEmpty() ? null : new RepairBatch(repairs);
+        return repairs.isEmpty() ? null : new RepairBatch(repairs, pass > 1);
     }
 
     /** Carries a batch out. Refusals end as outcomes; what stops the run is thrown. */

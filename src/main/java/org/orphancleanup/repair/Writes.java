@@ -31,6 +31,7 @@ final class Writes {
     private final Session session;
     private final SideEffects effects;
     private final Neighbourhood neighbourhood;
+    private volatile boolean again;
     private final ConcurrentMap<String, Kind> kinds = new ConcurrentHashMap<>();
 
     Writes(Session session, RepairStore store) {
@@ -91,8 +92,9 @@ final class Writes {
         }
     }
 
-    /** Before another pass: what failed may succeed now. */
-    void forgetFailures() {
+    /** Before another pass: what failed may succeed now, by the plain rungs, as what stood in the way is gone. */
+    void tryAgain() {
+        again = true;
         kinds.values().forEach(kind -> kind.unserved = 0);
     }
 
@@ -117,7 +119,8 @@ final class Writes {
     private void climb(Unit unit, Kind kind, Repair repair, @Nullable Rung tried, Result result) {
         boolean accounting = Glob.matchesAny(session.request().job().allow().lockedDocuments(), unit.model());
         Set<Object> seen = new LinkedHashSet<>();
-        for (Rung rung : Rung.ladder(accounting)) {
+        List<Rung> ladder = Rung.ladder(accounting);
+        for (Rung rung : again ? ladder.subList(0, 2) : ladder) {
             Map<String, Object> kept = rung.keep() ? keptOf(unit, repair, dependents(unit)) : Map.of();
             // rungs that come to the same call for this record are tried once
             boolean same = rung.keep() && kept.isEmpty()

@@ -164,7 +164,7 @@ class Stages {
 
     BatchResult repair(OpenRun run, RepairBatch batch) {
         BatchResult result = repairStage(run).repair(batch);
-        run.progress().advance(batch.size());
+        run.progress().advance(batch.firstTried());
         return result;
     }
 
