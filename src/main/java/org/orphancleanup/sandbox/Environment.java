@@ -11,6 +11,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -1049,7 +1050,7 @@ final class Environment {
                 "INSERT INTO ir_property (name, fields_id, res_id, company_id, type, value_reference, value_text, create_uid,"
                         + " create_date, write_uid, write_date) SELECT f.name, f.id, ?, ?, ?, ?, ?, ?, ?::timestamp, ?, ?::timestamp"
                         + " FROM ir_model_fields f WHERE f.model = ? AND f.name = ?",
-                java.util.Arrays.asList(
+                Arrays.asList(
                         key.get(2),
                         company(),
                         reference ? "many2one" : field.type(),

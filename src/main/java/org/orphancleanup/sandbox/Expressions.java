@@ -5,6 +5,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.expression.EvaluationContext;
@@ -92,7 +93,7 @@ final class Expressions {
 
         @Override
         public TypedValue read(EvaluationContext context, @Nullable Object target, String name) {
-            Rec rec = (Rec) java.util.Objects.requireNonNull(target);
+            Rec rec = (Rec) Objects.requireNonNull(target);
             return switch (name) {
                 case "self" -> new TypedValue(rec);
                 case "id" -> new TypedValue(rec.id());

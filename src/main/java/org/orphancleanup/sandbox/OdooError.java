@@ -1,5 +1,6 @@
 package org.orphancleanup.sandbox;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +48,7 @@ final class OdooError extends RuntimeException {
     }
 
     static OdooError redirect(String message, Object action, String button) {
-        List<@Nullable Object> arguments = new java.util.ArrayList<>(List.of(message, action, button));
+        List<@Nullable Object> arguments = new ArrayList<>(List.of(message, action, button));
         arguments.add(null);
         return new OdooError(
                 "odoo.exceptions.RedirectWarning",

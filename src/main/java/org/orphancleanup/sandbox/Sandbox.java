@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.BindException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.sql.Connection;
@@ -104,6 +105,9 @@ public final class Sandbox implements AutoCloseable {
             SandboxServer server = SandboxServer.start(pool, registry, database, options.port());
             LOG.info("Sandbox posing as Odoo {} at {}", options.version(), server.url());
             return new Sandbox(embedded, pool, server, url, database, secrets[0], secrets[1], options.version());
+        } catch (BindException e) {
+            close(pool, embedded);
+            throw UserError.setting("Port " + options.port() + " is taken: choose another one for the sandbox, or none.");
         } catch (SQLException | IOException e) {
             close(pool, embedded);
             throw UserError.service("The sandbox cannot be started: " + e.getMessage(), e);

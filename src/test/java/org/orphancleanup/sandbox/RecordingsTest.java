@@ -16,6 +16,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -218,7 +219,7 @@ class RecordingsTest {
     }
 
     private static String contentType(String header) {
-        return header.replace(" ", "").toLowerCase(java.util.Locale.ROOT);
+        return header.replace(" ", "").toLowerCase(Locale.ROOT);
     }
 
     /** The call meets somebody who changes the same record while it is under way, so many times. */

@@ -9,6 +9,7 @@ import static org.orphancleanup.sandbox.Sandboxes.value;
 
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -44,7 +45,7 @@ class SandboxRefusalsTest {
     }
 
     private long partner(Map<String, ?> more) {
-        Map<String, Object> values = new java.util.HashMap<>(Map.of("name", "Test"));
+        Map<String, Object> values = new HashMap<>(Map.of("name", "Test"));
         values.putAll(more);
         return rpc.create("res.partner", values);
     }
@@ -598,7 +599,7 @@ class SandboxRefusalsTest {
         for (Sandbox each : List.of(old, sandbox, latest)) {
             Rpc here = new Rpc(each);
             Map<String, Object> values =
-                    new java.util.HashMap<>(Map.of("name", "proof", "model_id", "res.users", "active", false));
+                    new HashMap<>(Map.of("name", "proof", "model_id", "res.users", "active", false));
             if (each == latest) {
                 values.put("user_ids", List.of(command(6, 0, List.of(2))));
             } else {

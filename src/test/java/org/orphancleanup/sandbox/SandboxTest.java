@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.orphancleanup.sandbox.Sandboxes.value;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -54,6 +55,17 @@ class SandboxTest {
                             .version(19)))
                     .isInstanceOf(UserError.class)
                     .hasMessageContaining("was made as Odoo 18, not 19");
+        }
+    }
+
+    @Test
+    void a_port_that_is_taken_is_said_to_be() throws SQLException {
+        try (Sandbox sandbox = Sandboxes.sound(18)) {
+            int taken = URI.create(sandbox.url()).getPort();
+
+            assertThatThrownBy(() -> Sandbox.start(SandboxOptions.over(sandbox.jdbcUrl(), "postgres", "postgres").port(taken)))
+                    .isInstanceOf(UserError.class)
+                    .hasMessageContaining("Port " + taken + " is taken");
         }
     }
 

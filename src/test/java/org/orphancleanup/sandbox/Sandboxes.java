@@ -2,6 +2,7 @@ package org.orphancleanup.sandbox;
 
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
@@ -70,7 +71,7 @@ final class Sandboxes {
     static String value(Sandbox sandbox, String sql) throws SQLException {
         try (Connection connection = connect(sandbox);
                 Statement statement = connection.createStatement();
-                java.sql.ResultSet result = statement.executeQuery(sql)) {
+                ResultSet result = statement.executeQuery(sql)) {
             return result.next() ? result.getString(1) : null;
         }
     }
