@@ -107,7 +107,8 @@ public final class Sandbox implements AutoCloseable {
             return new Sandbox(embedded, pool, server, url, database, secrets[0], secrets[1], options.version());
         } catch (BindException e) {
             close(pool, embedded);
-            throw UserError.setting("Port " + options.port() + " is taken: choose another one for the sandbox, or none.");
+            throw UserError.setting(
+                    "Port " + options.port() + " is taken: choose another one for the sandbox, or none.");
         } catch (SQLException | IOException e) {
             close(pool, embedded);
             throw UserError.service("The sandbox cannot be started: " + e.getMessage(), e);

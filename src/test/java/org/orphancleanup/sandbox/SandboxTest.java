@@ -63,7 +63,8 @@ class SandboxTest {
         try (Sandbox sandbox = Sandboxes.sound(18)) {
             int taken = URI.create(sandbox.url()).getPort();
 
-            assertThatThrownBy(() -> Sandbox.start(SandboxOptions.over(sandbox.jdbcUrl(), "postgres", "postgres").port(taken)))
+            assertThatThrownBy(() -> Sandbox.start(SandboxOptions.over(sandbox.jdbcUrl(), "postgres", "postgres")
+                            .port(taken)))
                     .isInstanceOf(UserError.class)
                     .hasMessageContaining("Port " + taken + " is taken");
         }
