@@ -2,9 +2,11 @@ package org.orphancleanup.repair;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
@@ -21,10 +23,12 @@ final class Knots {
 
     private final Session session;
     private final RepairStore store;
+    private final Writes writes;
     private final ConcurrentMap<String, List<Lines>> lines = new ConcurrentHashMap<>();
 
-    Knots(Session session, RepairStore store) {
+    Knots(Session session, RepairStore store, Writes writes) {
         this.session = session;
+        this.writes = writes;
         this.store = store;
     }
 
@@ -43,6 +47,7 @@ final class Knots {
     private void untie(Repair document, Function<Repair, Map<Long, Map<String, Object>>> values, Writes.Result result) {
         Map<String, Object> sent = new LinkedHashMap<>(base(document, values));
         Map<Long, Repair> held = new LinkedHashMap<>();
+        Set<String> fields = new LinkedHashSet<>(sent.keySet());
         for (Lines field : linesOf(Objects.requireNonNull(document.model()))) {
             List<Long> ids = session.rows()
                     .jdbc()
@@ -57,6 +62,7 @@ final class Knots {
                 if (!base.isEmpty() && line.no() != document.no()) {
                     commands.add(List.of(1, line.id(), base));
                     held.put(line.no(), line);
+                    fields.addAll(base.keySet());
                 }
             }
             if (!commands.isEmpty()) {
@@ -66,22 +72,14 @@ final class Knots {
         if (held.isEmpty()) {
             return;
         }
-        session.brake().check();
-        Map<String, Object> context = session.contexts().quiet(document.company());
-        String model = Objects.requireNonNull(document.model());
-        Writes.Journaled rows = Writes.journaled(session, document, held.values());
-        long call = session.journal().begin(model, "write", List.of(document.id()), sent, context, RUNG, rows.before());
-        long started = System.nanoTime();
         try {
-            session.odoo().write(model, List.of(document.id()), sent, context);
-            session.journal().done(call, (System.nanoTime() - started) / 1_000_000, rows.changes());
+            writes.together(document, held.values(), sent, fields, RUNG);
             if (Looks.dangling(session, List.of(document), p -> p.newValue() != null)
                     .isEmpty()) {
                 result.reasons().remove(document.no());
                 result.rungs().put(document.no(), RUNG);
             }
         } catch (OdooException e) {
-            session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
             session.goOnOrThrow(e);
         }
     }

@@ -62,7 +62,7 @@ public final class RepairStage implements AutoCloseable {
         this.relationRows = new RelationRows(session);
         this.quarantines = new Quarantines(session, writes, JdbcClient.create(ours));
         this.standIns = new StandIns(session);
-        this.knots = new Knots(session, store);
+        this.knots = new Knots(session, store, writes);
         this.transactions = transactions;
         this.parallel = session.request().job().limits().parallelCalls();
         this.callers = Executors.newFixedThreadPool(parallel);

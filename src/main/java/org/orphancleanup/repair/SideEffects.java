@@ -151,7 +151,7 @@ final class SideEffects {
         });
     }
 
-    private Map<Watched, Map<String, JsonNode>> reread(Set<Watched> rows) {
+    Map<Watched, Map<String, JsonNode>> reread(Set<Watched> rows) {
         Map<Watched, Map<String, JsonNode>> now = new LinkedHashMap<>();
         rows.stream().collect(Collectors.groupingBy(Watched::table)).forEach((table, watched) -> {
             Map<Long, Map<String, JsonNode>> read = session.rows()

@@ -292,26 +292,50 @@ final class Writes {
         return rows;
     }
 
-    /** The rows of a call that writes records of several models, as the journal takes them. */
-    record Journaled(Map<Long, @Nullable Map<String, JsonNode>> before, Session session, List<Repair> repairs) {
-
-        Map<Long, @Nullable Map<String, JsonNode>> changes() {
-            Map<Long, @Nullable Map<String, JsonNode>> changed = new LinkedHashMap<>();
-            for (Repair repair : repairs) {
-                Map<String, JsonNode> was = before.get(repair.no());
-                Map<String, JsonNode> is = row(session, repair);
-                changed.put(repair.no(), was == null || is == null ? null : Journal.difference(was, is));
-            }
-            return changed;
-        }
-    }
-
-    static Journaled journaled(Session session, Repair document, Collection<Repair> lines) {
+    /**
+     * One call that writes records of several models together, with its journal and side effects.
+     *
+     * @param sent fields it writes, of whichever of the records
+     */
+    void together(
+            Repair document, Collection<Repair> lines, Map<String, Object> values, Set<String> sent, String rung) {
+        session.brake().check();
+        String model = Objects.requireNonNull(document.model());
         List<Repair> all = new ArrayList<>(lines);
         all.add(document);
+        Map<String, Object> context = session.contexts().quiet(document.company());
         Map<Long, @Nullable Map<String, JsonNode>> before = new LinkedHashMap<>();
         all.forEach(repair -> before.put(repair.no(), row(session, repair)));
-        return new Journaled(before, session, all);
+        Unit unit = new Unit(rung, model, document.table(), document.company(), values, List.of(document));
+        Map<Watched, Map<String, JsonNode>> watchedBefore = neighbours(unit, List.of(document), List.of(document.id()));
+        Set<Watched> written = new LinkedHashSet<>();
+        for (Repair repair : all) {
+            Watched watched =
+                    new Watched(repair.no(), Objects.requireNonNull(repair.model()), repair.table(), repair.id());
+            Map<String, JsonNode> row = before.get(repair.no());
+            if (row != null) {
+                watchedBefore.keySet().removeIf(w -> w.table().equals(watched.table()) && w.id() == watched.id());
+                watchedBefore.put(watched, row);
+                written.add(watched);
+            }
+        }
+        long call = session.journal().begin(model, "write", List.of(document.id()), values, context, rung, before);
+        long started = System.nanoTime();
+        try {
+            session.odoo().write(model, List.of(document.id()), values, context);
+        } catch (OdooException e) {
+            session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
+            throw e;
+        }
+        long millis = (System.nanoTime() - started) / 1_000_000;
+        Map<Long, @Nullable Map<String, JsonNode>> changed = new LinkedHashMap<>();
+        for (Repair repair : all) {
+            Map<String, JsonNode> was = before.get(repair.no());
+            Map<String, JsonNode> is = row(session, repair);
+            changed.put(repair.no(), was == null || is == null ? null : Journal.difference(was, is));
+        }
+        session.journal().done(call, millis, changed);
+        effects.settle(watchedBefore, effects.reread(watchedBefore.keySet()), written, sent, context);
     }
 
     private static @Nullable Map<String, JsonNode> row(Session session, Repair repair) {
