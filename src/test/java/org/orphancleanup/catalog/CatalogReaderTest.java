@@ -26,8 +26,8 @@ class CatalogReaderTest {
 
     private Reference reference(String table, String field) {
         return odoo.catalog().references().stream()
-                .filter(reference ->
-                        reference.childTable().equals(table) && reference.field().equals(field))
+                .filter(reference -> reference.childTable().equals(table)
+                        && reference.field().equals(field))
                 .reduce((one, other) -> {
                     throw new AssertionError("listed twice: " + one + " and " + other);
                 })
@@ -108,7 +108,8 @@ class CatalogReaderTest {
 
     @Test
     void create_uid_and_write_uid_are_audit_references() {
-        odoo.sql("CREATE TABLE sale_order (id integer PRIMARY KEY, create_uid integer REFERENCES res_users, write_uid integer)")
+        odoo.sql(
+                        "CREATE TABLE sale_order (id integer PRIMARY KEY, create_uid integer REFERENCES res_users, write_uid integer)")
                 .many2one("sale.order", "create_uid", "res.users")
                 .many2one("sale.order", "write_uid", "res.users");
 
@@ -245,8 +246,9 @@ class CatalogReaderTest {
 
     @Test
     void both_sides_of_a_relation_table_are_references_under_every_field_that_declares_it() {
-        odoo.sql("CREATE TABLE tag (id integer PRIMARY KEY);"
-                        + "CREATE TABLE \"Products\" (partner_id integer REFERENCES res_partner ON DELETE CASCADE, tag_id integer)")
+        odoo.sql(
+                        "CREATE TABLE tag (id integer PRIMARY KEY);"
+                                + "CREATE TABLE \"Products\" (partner_id integer REFERENCES res_partner ON DELETE CASCADE, tag_id integer)")
                 .model("tag")
                 .many2many("res.partner", "tag_ids", "tag", "Products", "partner_id", "tag_id")
                 .many2many("tag", "partner_ids", "res.partner", "Products", "tag_id", "partner_id")
@@ -260,8 +262,7 @@ class CatalogReaderTest {
         assertThat(tag.parentModel()).isEqualTo("tag");
         assertThat(tag.state()).isEqualTo(ConstraintState.MISSING);
         assertThat(tag.storage()).isEqualTo(new Storage.RelationRow("Products", "tag_id", "partner_id"));
-        assertThat(tag.ruleFields())
-                .containsExactly("res.partner.tag_ids", "tag.all_partner_ids", "tag.partner_ids");
+        assertThat(tag.ruleFields()).containsExactly("res.partner.tag_ids", "tag.all_partner_ids", "tag.partner_ids");
         Reference partner = reference("Products", "partner_id");
         assertThat(partner.childModel()).isEqualTo("tag");
         assertThat(partner.fieldName()).isEqualTo("partner_ids");
@@ -281,9 +282,10 @@ class CatalogReaderTest {
 
     @Test
     void relation_tables_without_a_field_are_known_by_their_keys() {
-        odoo.sql("CREATE TABLE by_keys (partner_id integer REFERENCES res_partner, user_id integer REFERENCES res_users);"
-                + "CREATE TABLE by_name (partner_id integer, user_id integer);"
-                + "INSERT INTO ir_model_relation (name) VALUES ('by_keys'), ('by_name'), ('not_there')");
+        odoo.sql(
+                "CREATE TABLE by_keys (partner_id integer REFERENCES res_partner, user_id integer REFERENCES res_users);"
+                        + "CREATE TABLE by_name (partner_id integer, user_id integer);"
+                        + "INSERT INTO ir_model_relation (name) VALUES ('by_keys'), ('by_name'), ('not_there')");
 
         Reference user = reference("by_keys", "user_id");
         assertThat(user.kind()).isEqualTo(ReferenceKind.MANY2MANY);
@@ -298,8 +300,9 @@ class CatalogReaderTest {
 
     @Test
     void a_relation_table_with_an_id_is_listed_once_as_a_models_table() {
-        odoo.sql("CREATE TABLE member (id integer PRIMARY KEY, partner_id integer REFERENCES res_partner, user_id integer REFERENCES res_users);"
-                        + "CREATE TABLE nobodys (id integer PRIMARY KEY, partner_id integer, user_id integer)")
+        odoo.sql(
+                        "CREATE TABLE member (id integer PRIMARY KEY, partner_id integer REFERENCES res_partner, user_id integer REFERENCES res_users);"
+                                + "CREATE TABLE nobodys (id integer PRIMARY KEY, partner_id integer, user_id integer)")
                 .many2one("member", "partner_id", "res.partner")
                 .many2one("member", "user_id", "res.users")
                 .many2many("res.partner", "user_ids", "res.users", "member", "partner_id", "user_id")
@@ -330,9 +333,10 @@ class CatalogReaderTest {
 
     @Test
     void rows_name_the_model_of_a_many2one_reference() {
-        odoo.sql("CREATE TABLE attachment (id integer PRIMARY KEY, title varchar, parent_res_model varchar, res_model varchar, res_id integer);"
-                        + "INSERT INTO attachment VALUES (1, 'res.users', 'res.users', 'res.partner', 1), (2, 'b', 'res.users', 'gone.model', 7),"
-                        + " (3, 'c', NULL, 'other.gone', 0), (4, 'd', NULL, 'other.gone', NULL), (5, 'e', 'res.users', 'a.view', 3)")
+        odoo.sql(
+                        "CREATE TABLE attachment (id integer PRIMARY KEY, title varchar, parent_res_model varchar, res_model varchar, res_id integer);"
+                                + "INSERT INTO attachment VALUES (1, 'res.users', 'res.users', 'res.partner', 1), (2, 'b', 'res.users', 'gone.model', 7),"
+                                + " (3, 'c', NULL, 'other.gone', 0), (4, 'd', NULL, 'other.gone', NULL), (5, 'e', 'res.users', 'a.view', 3)")
                 .sql("CREATE VIEW a_view AS SELECT 1 AS id")
                 .model("a.view")
                 .field("attachment", "res_id", "many2one_reference", null)
@@ -342,12 +346,15 @@ class CatalogReaderTest {
 
         Catalog catalog = odoo.catalog();
 
-        assertThat(catalog.references()).extracting(Reference::storage)
+        assertThat(catalog.references())
+                .extracting(Reference::storage)
                 .containsExactly(
                         new Storage.ModelAndId("attachment", "res_model", "res_id", "gone.model"),
                         new Storage.ModelAndId("attachment", "res_model", "res_id", "res.partner"));
         assertThat(catalog.references()).extracting(Reference::parentTable).containsExactly(null, "res_partner");
-        assertThat(catalog.references()).extracting(Reference::parentModel).containsExactly("gone.model", "res.partner");
+        assertThat(catalog.references())
+                .extracting(Reference::parentModel)
+                .containsExactly("gone.model", "res.partner");
         assertThat(catalog.references())
                 .allSatisfy(reference -> assertThat(reference.how()).contains("res_model"));
         assertThat(catalog.leftOut())
@@ -377,8 +384,9 @@ class CatalogReaderTest {
 
     @Test
     void reference_columns_are_one_reference_for_each_model_they_name() {
-        odoo.sql("CREATE TABLE menu (id integer PRIMARY KEY, action varchar);"
-                        + "INSERT INTO menu VALUES (1, 'res.partner,1'), (2, 'gone.model,4'), (3, 'res.users,0'), (4, 'nonsense'), (5, 'a,b'), (6, NULL)")
+        odoo.sql(
+                        "CREATE TABLE menu (id integer PRIMARY KEY, action varchar);"
+                                + "INSERT INTO menu VALUES (1, 'res.partner,1'), (2, 'gone.model,4'), (3, 'res.users,0'), (4, 'nonsense'), (5, 'a,b'), (6, NULL)")
                 .field("menu", "action", "reference", null);
 
         assertThat(odoo.catalog().references())
@@ -390,15 +398,18 @@ class CatalogReaderTest {
 
     @Test
     void company_dependent_values_are_one_reference_for_each_company_and_one_for_a_missing_company() {
-        odoo.sql("CREATE TABLE product (id integer PRIMARY KEY, seller jsonb, unused jsonb);"
-                        + "INSERT INTO product VALUES (1, '{\"1\": 1, \"9\": 1}', NULL), (2, '{\"1\": null}', '{}'), (3, '[1]', 'null')")
+        odoo.sql(
+                        "CREATE TABLE product (id integer PRIMARY KEY, seller jsonb, unused jsonb);"
+                                + "INSERT INTO product VALUES (1, '{\"1\": 1, \"9\": 1}', NULL), (2, '{\"1\": null}', '{}'), (3, '[1]', 'null')")
                 .many2one("product", "seller", "res.partner")
                 .many2one("product", "unused", "res.partner")
                 .sql("UPDATE ir_model_fields SET company_dependent = true WHERE model = 'product'");
 
         Catalog catalog = odoo.catalog();
 
-        assertThat(catalog.references()).extracting(Reference::field).containsExactly("seller@1", "seller@9", "seller@9");
+        assertThat(catalog.references())
+                .extracting(Reference::field)
+                .containsExactly("seller@1", "seller@9", "seller@9");
         assertThat(catalog.references())
                 .extracting(Reference::storage)
                 .containsExactly(
@@ -436,8 +447,10 @@ class CatalogReaderTest {
                 .field("attachment", "res_id", "many2one_reference", null);
         String role = "reader_" + System.nanoTime();
         odoo.sql("CREATE ROLE " + role + ";"
-                + "GRANT SELECT ON ir_model, ir_model_relation, ir_module_module, res_partner, sale_order, pointer TO " + role
-                + ";GRANT SELECT (id, model, name, ttype, relation, store, relation_table, column1, column2) ON ir_model_fields TO " + role
+                + "GRANT SELECT ON ir_model, ir_model_relation, ir_module_module, res_partner, sale_order, pointer TO "
+                + role
+                + ";GRANT SELECT (id, model, name, ttype, relation, store, relation_table, column1, column2) ON ir_model_fields TO "
+                + role
                 + ";GRANT SELECT (id) ON res_users TO " + role);
         try {
             odoo.sql("SET ROLE " + role);
@@ -464,8 +477,9 @@ class CatalogReaderTest {
     @Test
     void metadata_of_another_version_may_lack_columns_and_tables() {
         orders("REFERENCES res_partner");
-        odoo.sql("ALTER TABLE ir_model_fields DROP company_dependent, DROP on_delete, DROP related, DROP readonly, DROP required;"
-                + "DROP TABLE ir_model_relation; DROP TABLE ir_config_parameter");
+        odoo.sql(
+                "ALTER TABLE ir_model_fields DROP company_dependent, DROP on_delete, DROP related, DROP readonly, DROP required;"
+                        + "DROP TABLE ir_model_relation; DROP TABLE ir_config_parameter");
 
         assertThat(reference("sale_order", "partner_id").ondelete()).isNull();
         assertThat(odoo.catalog().databaseUuid()).isEmpty();
@@ -484,7 +498,8 @@ class CatalogReaderTest {
     @Test
     void version_identity_and_modules_are_read() {
         Catalog before = odoo.catalog();
-        odoo.sql("INSERT INTO ir_module_module (name, state, latest_version) VALUES ('sale', 'uninstalled', NULL), ('crm', 'to upgrade', '1'), ('hr', 'to install', NULL)");
+        odoo.sql(
+                "INSERT INTO ir_module_module (name, state, latest_version) VALUES ('sale', 'uninstalled', NULL), ('crm', 'to upgrade', '1'), ('hr', 'to install', NULL)");
         Catalog pending = odoo.catalog();
         odoo.sql("UPDATE ir_module_module SET state = 'installed', latest_version = '18.0.1.0' WHERE name = 'crm'");
 
@@ -514,8 +529,7 @@ class CatalogReaderTest {
         jdbc.sql("""
                         INSERT INTO run (job, target, target_fingerprint, target_database, command, started_through, asked_by,
                           definition, status, started_at, heartbeat_at, host, pid, process_started_at)
-                        VALUES ('j', 't', 'f', 'd', 'scan', 'command-line', 'me', '', 'running', now(), now(), 'h', 1, now())""")
-                .update();
+                        VALUES ('j', 't', 'f', 'd', 'scan', 'command-line', 'me', '', 'running', now(), now(), 'h', 1, now())""").update();
         orders("REFERENCES res_partner");
         odoo.sql("CREATE TABLE implied (gid integer, hid integer);"
                         + "CREATE TABLE attachment (id integer PRIMARY KEY, res_model varchar, res_id integer, ref varchar, value jsonb);"
@@ -532,14 +546,17 @@ class CatalogReaderTest {
         store.save(1, catalog, Map.of());
         store.save(1, catalog, Map.of(2, "excluded by the job"));
 
-        assertThat(catalog.references()).extracting(reference -> reference.storage().getClass().getSimpleName())
+        assertThat(catalog.references())
+                .extracting(reference -> reference.storage().getClass().getSimpleName())
                 .hasSize(7)
                 .contains("Column", "RelationRow", "ModelAndId", "ModelCommaId", "CompanyValue", "CompanyKey");
         assertThat(store.all(1)).isEqualTo(catalog.references());
         assertThat(store.references(1)).hasSize(6).noneMatch(reference -> reference.no() == 2);
         assertThat(jdbc.sql("SELECT model, field, reason FROM left_out").query().listOfRows())
                 .hasSameSizeAs(catalog.leftOut());
-        assertThat(jdbc.sql("SELECT skipped FROM reference WHERE no = 2").query(String.class).single())
+        assertThat(jdbc.sql("SELECT skipped FROM reference WHERE no = 2")
+                        .query(String.class)
+                        .single())
                 .isEqualTo("excluded by the job");
     }
 }

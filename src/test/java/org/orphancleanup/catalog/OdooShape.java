@@ -64,12 +64,12 @@ public final class OdooShape {
 
     /** Runs statements without foreign key triggers, as a replica would. */
     public OdooShape damage(String statements) {
-        return sql("SET session_replication_role = replica; " + statements
-                + "; SET session_replication_role = origin");
+        return sql("SET session_replication_role = replica; " + statements + "; SET session_replication_role = origin");
     }
 
     public OdooShape model(String model) {
-        jdbc.sql("INSERT INTO ir_model (model) SELECT :model WHERE NOT EXISTS (SELECT FROM ir_model WHERE model = :model)")
+        jdbc.sql(
+                        "INSERT INTO ir_model (model) SELECT :model WHERE NOT EXISTS (SELECT FROM ir_model WHERE model = :model)")
                 .param("model", model)
                 .update();
         return this;
@@ -92,9 +92,7 @@ public final class OdooShape {
         model(model);
         jdbc.sql("""
                         INSERT INTO ir_model_fields (model, name, ttype, relation, relation_table, column1, column2)
-                        VALUES (?, ?, 'many2many', ?, ?, ?, ?)""")
-                .params(model, name, relation, table, column1, column2)
-                .update();
+                        VALUES (?, ?, 'many2many', ?, ?, ?, ?)""").params(model, name, relation, table, column1, column2).update();
         return this;
     }
 

@@ -59,10 +59,9 @@ class DetectorTest {
         assertThat(rows).hasSize((int) counted).doesNotHaveDuplicates();
         for (Map<String, Object> row : rows) {
             Reference reference = references.get((Integer) row.get("reference_no") - 1);
-            Finding finding = new Finding(
-                    reference.childTable() + "." + reference.field(),
-                    (Long) row.get("child_id"),
-                    (Long) row.get("missing_id"));
+            Finding finding =
+                    new Finding(reference.childTable() + "." + reference.field(), (Long) row.get("child_id"), (Long)
+                            row.get("missing_id"));
             found.add(finding);
             OrphanLook.Key key = new OrphanLook.Key(finding.childId(), finding.missingId());
             assertThat(new OrphanLook()
@@ -80,8 +79,8 @@ class DetectorTest {
 
     private List<Window> windowsOf(String table, String field) {
         int no = references().stream()
-                .filter(reference ->
-                        reference.childTable().equals(table) && reference.field().equals(field))
+                .filter(reference -> reference.childTable().equals(table)
+                        && reference.field().equals(field))
                 .findFirst()
                 .orElseThrow()
                 .no();
@@ -145,7 +144,9 @@ class DetectorTest {
                 .many2one("nothing", "partner_id", "res.partner")
                 .many2one("heap", "partner_id", "res.partner");
 
-        assertThat(windowsOf("small", "partner_id")).singleElement().satisfies(window -> assertThat(window.whole()).isTrue());
+        assertThat(windowsOf("small", "partner_id"))
+                .singleElement()
+                .satisfies(window -> assertThat(window.whole()).isTrue());
         assertThat(windowsOf("nothing", "partner_id"))
                 .singleElement()
                 .satisfies(window -> assertThat(window.rowsInTable()).isZero());
@@ -211,13 +212,13 @@ class DetectorTest {
 
     @Test
     void texts_that_are_no_reference_do_not_stop_a_scan() {
-        odoo.sql("CREATE TABLE menu (id integer PRIMARY KEY, action varchar);"
-                        + "INSERT INTO menu VALUES (1, 'res.partner,1'), (2, 'res.partner,66'), (3, 'res.partner,'), (4, 'res.partner,x'),"
-                        + " (5, 'res.partner,0'), (6, 'res.partner,9,9'), (7, 'gone.model,5'), (8, NULL), (9, 'res.partner,99999999999999999999999')")
+        odoo.sql(
+                        "CREATE TABLE menu (id integer PRIMARY KEY, action varchar);"
+                                + "INSERT INTO menu VALUES (1, 'res.partner,1'), (2, 'res.partner,66'), (3, 'res.partner,'), (4, 'res.partner,x'),"
+                                + " (5, 'res.partner,0'), (6, 'res.partner,9,9'), (7, 'gone.model,5'), (8, NULL), (9, 'res.partner,99999999999999999999999')")
                 .field("menu", "action", "reference", null);
 
-        assertThat(scan())
-                .containsExactly(new Finding("menu.action", 2, 66), new Finding("menu.action", 7, 5));
+        assertThat(scan()).containsExactly(new Finding("menu.action", 2, 66), new Finding("menu.action", 7, 5));
     }
 
     @Test
@@ -239,7 +240,8 @@ class DetectorTest {
 
     @Test
     void a_repaired_row_dangles_no_more_in_the_second_look() {
-        odoo.sql("CREATE TABLE task (id integer PRIMARY KEY, partner_id integer); INSERT INTO task VALUES (1, 8), (2, 8), (3, 8), (4, 9)")
+        odoo.sql(
+                        "CREATE TABLE task (id integer PRIMARY KEY, partner_id integer); INSERT INTO task VALUES (1, 8), (2, 8), (3, 8), (4, 9)")
                 .many2one("task", "partner_id", "res.partner");
         Reference reference = references().get(0);
         List<OrphanLook.Key> keys = List.of(
@@ -268,7 +270,8 @@ class DetectorTest {
             status.setRollbackOnly();
         });
 
-        assertThat(jdbc.sql("SELECT count(*) FROM orphan").query(Long.class).single()).isZero();
+        assertThat(jdbc.sql("SELECT count(*) FROM orphan").query(Long.class).single())
+                .isZero();
     }
 
     @Test
@@ -282,12 +285,14 @@ class DetectorTest {
                 + "CREATE FUNCTION late(i integer) RETURNS integer LANGUAGE sql AS 'SELECT 8 / (CASE WHEN i < 19000 THEN 1 ELSE 0 END)';"
                 + "CREATE VIEW task AS SELECT id, late(id) AS partner_id FROM task_rows");
 
-        assertThatThrownBy(() -> detector.detect(odoo.source(), 1, 0, reference, new Window(reference.no(), 0, 0, true, 1)))
+        assertThatThrownBy(() ->
+                        detector.detect(odoo.source(), 1, 0, reference, new Window(reference.no(), 0, 0, true, 1)))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("Odoo's database could not be read")
                 .hasMessageContaining("division by zero");
 
-        assertThat(jdbc.sql("SELECT count(*) FROM orphan").query(Long.class).single()).isZero();
+        assertThat(jdbc.sql("SELECT count(*) FROM orphan").query(Long.class).single())
+                .isZero();
         odoo.sql("DROP VIEW task");
         assertThatThrownBy(() -> detector.windows(odoo.source(), List.of(reference)))
                 .isInstanceOf(UserError.class)
@@ -310,12 +315,14 @@ class DetectorTest {
         jdbc.sql("SET session_replication_role = replica").update();
         jdbc.sql("""
                         INSERT INTO reference (run_id, no, kind, child_table, field, rule_fields, parent_inherited, state, required, storage)
-                        VALUES (1, 1, 'many2one', 'task', 'partner_id', '{}', false, 'missing', false, '{}')""")
-                .update();
+                        VALUES (1, 1, 'many2one', 'task', 'partner_id', '{}', false, 'missing', false, '{}')""").update();
 
         detector.finish(1, references().get(0), 120, 3, 45);
 
-        assertThat(jdbc.sql("SELECT rows_read, orphans, millis FROM reference").query().singleRow().values())
+        assertThat(jdbc.sql("SELECT rows_read, orphans, millis FROM reference")
+                        .query()
+                        .singleRow()
+                        .values())
                 .containsExactly(120L, 3L, 45L);
     }
 }

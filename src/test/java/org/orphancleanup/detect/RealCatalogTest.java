@@ -51,13 +51,11 @@ class RealCatalogTest {
                 .filter(entry -> entry.field() != null)
                 .forEach(entry -> leftOut.merge(entry.model() + "." + entry.field(), 1, Integer::sum));
         Map<String, String> stored = new TreeMap<>();
-        JdbcClient.create(target)
-                .sql("""
+        JdbcClient.create(target).sql("""
                         SELECT model || '.' || name, ttype FROM csv.ir_model_fields
-                        WHERE store AND ttype IN ('many2one', 'many2many', 'many2one_reference', 'reference')""")
-                .query(row -> {
-                    stored.put(row.getString(1), row.getString(2));
-                });
+                        WHERE store AND ttype IN ('many2one', 'many2many', 'many2one_reference', 'reference')""").query(row -> {
+            stored.put(row.getString(1), row.getString(2));
+        });
 
         assertThat(stored).hasSizeGreaterThan(1_500);
         Set<String> wrong = new TreeSet<>();
@@ -69,7 +67,8 @@ class RealCatalogTest {
             }
         });
         assertThat(wrong).isEmpty();
-        assertThat(catalog.leftOut()).allSatisfy(entry -> assertThat(entry.reason()).isNotBlank());
+        assertThat(catalog.leftOut())
+                .allSatisfy(entry -> assertThat(entry.reason()).isNotBlank());
         assertThat(catalog.references()).extracting(Reference::storage).doesNotHaveDuplicates();
         assertThat(catalog.odooVersion()).isEqualTo(odoo + ".0");
         assertThat(catalog.unreadable()).isEmpty();
@@ -84,7 +83,8 @@ class RealCatalogTest {
         Map<String, String> actions = Map.of("c", "cascade", "n", "set null", "r", "restrict", "a", "no action");
         Set<String> keys = new HashSet<>();
         JdbcClient.create(target)
-                .sql("SELECT conname, table_name, columns, parent_table, confdeltype FROM csv.constraints WHERE contype = 'f'")
+                .sql(
+                        "SELECT conname, table_name, columns, parent_table, confdeltype FROM csv.constraints WHERE contype = 'f'")
                 .query(row -> {
                     keys.add(String.join(
                             " ",
@@ -138,8 +138,8 @@ class RealCatalogTest {
                 catalog = new CatalogReader().read(target);
                 inject(jdbc, catalog, expected);
                 Detector detector = new Detector(ours);
-                Map<Integer, Reference> references = catalog.references().stream()
-                        .collect(Collectors.toMap(Reference::no, reference -> reference));
+                Map<Integer, Reference> references =
+                        catalog.references().stream().collect(Collectors.toMap(Reference::no, reference -> reference));
                 for (Window window : detector.windows(target, catalog.references())) {
                     detector.detect(target, 1, 0, references.get(window.referenceNo()), window);
                 }
@@ -155,9 +155,7 @@ class RealCatalogTest {
                 });
 
         assertThat(catalog.references()).hasSizeGreaterThan(1_500);
-        assertThat(catalog.references())
-                .extracting(Reference::kind)
-                .contains(ReferenceKind.values());
+        assertThat(catalog.references()).extracting(Reference::kind).contains(ReferenceKind.values());
         assertThat(minus(expected, found)).as("not found").isEmpty();
         assertThat(minus(found, expected)).as("found, but not injected").isEmpty();
         assertThat(expected.stream().map(Finding::no).distinct()).hasSameSizeAs(catalog.references());
@@ -203,9 +201,7 @@ class RealCatalogTest {
                         UNION ALL
                         SELECT format('UPDATE %I SET %s WHERE id = %s', table_name, string_agg(assignment, ', '), id)
                         FROM named GROUP BY table_name, id
-                        ORDER BY 1""")
-                .query(String.class)
-                .list();
+                        ORDER BY 1""").query(String.class).list();
         jdbc.sql(String.join(";\n", statements)).update();
     }
 
@@ -217,11 +213,10 @@ class RealCatalogTest {
                           string_agg(', ' || csv.dummy(type), '' ORDER BY column_name) AS dummies
                         FROM csv.columns WHERE not_null AND column_name <> 'id' AND table_name NOT IN
                           ('ir_model', 'ir_model_fields', 'ir_model_relation', 'ir_module_module', 'ir_config_parameter')
-                        GROUP BY table_name""")
-                .query(row -> {
-                    columns.put(row.getString(1), row.getString(2));
-                    dummies.put(row.getString(1), row.getString(3));
-                });
+                        GROUP BY table_name""").query(row -> {
+            columns.put(row.getString(1), row.getString(2));
+            dummies.put(row.getString(1), row.getString(3));
+        });
         StringBuilder statements = new StringBuilder();
         for (Reference reference : catalog.references()) {
             Storage storage = reference.storage();
@@ -249,8 +244,7 @@ class RealCatalogTest {
                             columns.getOrDefault(storage.table(), ""),
                             id,
                             dummies.getOrDefault(storage.table(), "")));
-            statements.append(
-                    "UPDATE %s SET %s WHERE id = %d;\n".formatted(table, assignment(storage, missing), id));
+            statements.append("UPDATE %s SET %s WHERE id = %d;\n".formatted(table, assignment(storage, missing), id));
             expected.add(new Finding(reference.no(), id, missing));
             if (storage instanceof Storage.CompanyValue value) {
                 // the key names a company, too, and one of the two that are used is missing
