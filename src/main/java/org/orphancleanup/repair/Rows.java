@@ -69,6 +69,14 @@ final class Rows {
                          ORDER BY a.attnum""").param("table", t).query(String.class).list()));
     }
 
+    /** The oldest record of a table; false where it has none, as a write takes it. */
+    Object anyId(String table) {
+        long id = jdbc.sql("SELECT min(id) FROM " + Sql.quote(table))
+                .query((rs, n) -> rs.getLong(1))
+                .single();
+        return id == 0 ? false : (Object) id;
+    }
+
     JdbcClient jdbc() {
         return jdbc;
     }

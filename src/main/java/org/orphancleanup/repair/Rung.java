@@ -16,7 +16,9 @@ record Rung(Fields fields, boolean keep, boolean archivedToo, boolean accounting
     enum Fields {
         BASE("base fields"),
         ALL("all dangling fields together"),
-        EACH("each field alone");
+        EACH("each field alone"),
+        /** Odoo 19 takes an empty value over a dangling company-dependent one for no change at all. */
+        EXISTING_FIRST("an existing record first, then emptied");
 
         private final String words;
 
@@ -27,14 +29,20 @@ record Rung(Fields fields, boolean keep, boolean archivedToo, boolean accounting
 
     static final Rung PLAIN = new Rung(Fields.BASE, false, false, false);
 
-    /** @param accounting the guard on locked documents is lifted for the model */
-    static List<Rung> ladder(boolean accounting) {
+    /**
+     * @param accounting the guard on locked documents is lifted for the model
+     * @param perCompany the fields hold a value per company, and are to be emptied
+     */
+    static List<Rung> ladder(boolean accounting, boolean perCompany) {
         List<Rung> ladder = new ArrayList<>(List.of(
                 PLAIN,
                 new Rung(Fields.ALL, false, false, false),
                 new Rung(Fields.EACH, false, false, false),
                 new Rung(Fields.BASE, true, false, false),
                 new Rung(Fields.ALL, true, false, false)));
+        if (perCompany) {
+            ladder.add(new Rung(Fields.EXISTING_FIRST, false, false, false));
+        }
         if (accounting) {
             ladder.add(new Rung(Fields.BASE, false, false, true));
             ladder.add(new Rung(Fields.ALL, true, false, true));

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
+import org.orphancleanup.catalog.Storage;
 import org.orphancleanup.job.Glob;
 import org.orphancleanup.job.JobDefinition;
 import org.orphancleanup.odoo.OdooException;
@@ -119,7 +120,7 @@ final class Writes {
     private void climb(Unit unit, Kind kind, Repair repair, @Nullable Rung tried, Result result) {
         boolean accounting = Glob.matchesAny(session.request().job().allow().lockedDocuments(), unit.model());
         Set<Object> seen = new LinkedHashSet<>();
-        List<Rung> ladder = Rung.ladder(accounting);
+        List<Rung> ladder = Rung.ladder(accounting, perCompany(unit));
         for (Rung rung : again ? ladder.subList(0, 2) : ladder) {
             Map<String, Object> kept = rung.keep() ? keptOf(unit, repair, dependents(unit)) : Map.of();
             // rungs that come to the same call for this record are tried once
@@ -370,6 +371,17 @@ final class Writes {
                 base.keySet().removeIf(field -> !info.isBase(field));
                 yield base.isEmpty() ? List.of(unit.values()) : List.of(base);
             }
+            case EXISTING_FIRST -> {
+                Map<String, Object> existing = new LinkedHashMap<>(unit.values());
+                unit.records().get(0).parts().stream()
+                        .filter(part -> writes(unit, part) && part.reference().parentTable() != null)
+                        .forEach(part -> existing.put(
+                                Objects.requireNonNull(part.reference().fieldName()),
+                                session.rows()
+                                        .anyId(Objects.requireNonNull(
+                                                part.reference().parentTable()))));
+                yield List.of(existing, unit.values());
+            }
             case EACH -> {
                 List<Map<String, Object>> calls = new ArrayList<>();
                 unit.values().forEach((field, value) -> calls.add(Map.of(field, value)));
@@ -379,6 +391,14 @@ final class Writes {
                 yield calls;
             }
         };
+    }
+
+    /** All it writes is to empty values of one company. */
+    private static boolean perCompany(Unit unit) {
+        return unit.values().values().stream().allMatch(Boolean.FALSE::equals)
+                && unit.records().get(0).parts().stream()
+                        .filter(part -> writes(unit, part))
+                        .allMatch(part -> part.reference().storage() instanceof Storage.CompanyValue);
     }
 
     private Set<String> dependents(Unit unit) {
