@@ -80,7 +80,7 @@ class CatalogReaderTest {
 
     @ParameterizedTest
     @CsvSource({
-        "SELECT 1, enforced",
+        "ANALYZE sale_order, enforced",
         "ALTER TABLE sale_order DROP CONSTRAINT sale_order_partner_id_fkey, missing",
         "ALTER TABLE sale_order DROP CONSTRAINT sale_order_partner_id_fkey; ALTER TABLE sale_order ADD CONSTRAINT k FOREIGN KEY (partner_id) REFERENCES res_partner NOT VALID, not-valid",
         "ALTER TABLE sale_order DISABLE TRIGGER ALL, triggers-disabled",

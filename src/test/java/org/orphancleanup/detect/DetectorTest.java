@@ -70,7 +70,7 @@ class DetectorTest {
                                     reference,
                                     List.of(
                                             key,
-                                            new OrphanLook.Key(key.childId(), key.missingId() + 1),
+                                            new OrphanLook.Key(key.childId(), key.missingId() + 100_000),
                                             new OrphanLook.Key(key.childId() + 1000, key.missingId()))))
                     .containsExactly(key);
         }
@@ -124,7 +124,7 @@ class DetectorTest {
     @Test
     void sparse_ids_are_cut_by_rows() {
         odoo.sql("CREATE TABLE task (id bigint PRIMARY KEY, partner_id integer);"
-                        + "INSERT INTO task SELECT i * 1000000000, 5 FROM generate_series(1, 25) i")
+                        + "INSERT INTO task SELECT i * 1000000000::bigint, 5 FROM generate_series(1, 25) i")
                 .many2one("task", "partner_id", "res.partner");
 
         assertThat(windowsOf("task", "partner_id"))
