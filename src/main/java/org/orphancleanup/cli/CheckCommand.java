@@ -5,6 +5,8 @@ import org.orphancleanup.run.Checks;
 import org.springframework.context.ConfigurableApplicationContext;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.json.JsonMapper;
 
 @Command(
         name = "check",
@@ -14,6 +16,9 @@ final class CheckCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
     @SuppressWarnings("NullAway.Init") // set by picocli
     private Subject subject;
+
+    @Option(names = "--json", description = "Print the result as JSON on standard output, and nothing else there.")
+    private boolean json;
 
     private final Program program;
 
@@ -25,8 +30,12 @@ final class CheckCommand implements Callable<Integer> {
     public Integer call() {
         try (ConfigurableApplicationContext context = program.start()) {
             Checks.Result result = context.getBean(Checks.class).check(subject.target, subject.job);
-            result.findings()
-                    .forEach(finding -> program.console().print(finding.level().word() + "  " + finding.words()));
+            if (json) {
+                program.console().print(context.getBean(JsonMapper.class).writeValueAsString(result));
+            } else {
+                result.findings()
+                        .forEach(finding -> program.console().print("%-7s  %s".formatted(finding.level(), finding.words())));
+            }
             return result.exitCode();
         }
     }

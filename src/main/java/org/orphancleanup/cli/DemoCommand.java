@@ -57,7 +57,10 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         try (ConfigurableApplicationContext context =
-                exit ? program.start() : program.startServing(Map.of("server.port", port))) {
+                exit
+                        ? program.start()
+                        // schedules of jobs that a serve left in our database are none of the demo's business
+                        : program.startServing(Map.of("server.port", port, "spring.quartz.auto-startup", "false"))) {
             Console console = program.console();
             DataDirectory directory = context.getBean(DataDirectory.class);
             Sandbox sandbox = Sandbox.start(SandboxOptions.in(directory.demo())

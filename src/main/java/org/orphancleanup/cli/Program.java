@@ -1,18 +1,19 @@
 package org.orphancleanup.cli;
 
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.MapPropertySource;
 
 /** Starts Spring for the commands that need it. */
 final class Program {
 
-    /** Would be started, lazy or not, only to be ended again. */
-    private static final String QUARTZ = "org.springframework.boot.quartz.autoconfigure.QuartzAutoConfiguration";
+    /** What serve alone uses; Quartz would be started, lazy or not, only to be ended again. */
+    private static final String SERVE_ONLY = "org.springframework.boot.quartz.autoconfigure.QuartzAutoConfiguration,"
+            + "org.springframework.boot.thymeleaf.autoconfigure.ThymeleafAutoConfiguration";
 
     private final Class<?> application;
     private final Map<String, Object> settings;
@@ -32,25 +33,29 @@ final class Program {
 
     /** For a command that runs and ends: no web server, and only the beans it uses. */
     ConfigurableApplicationContext start() {
-        return start(WebApplicationType.NONE, Map.of("spring.autoconfigure.exclude", QUARTZ), List.of());
+        return start(WebApplicationType.NONE, Map.of("spring.autoconfigure.exclude", SERVE_ONLY), List.of());
     }
 
-    /** For a command that stays. */
-    ConfigurableApplicationContext startServing(Map<String, Object> further, String... unknownOptions) {
-        return start(WebApplicationType.SERVLET, further, List.of(unknownOptions));
+    /**
+     * For a command that stays.
+     *
+     * @param fixed settings that nothing overrides
+     */
+    ConfigurableApplicationContext startServing(Map<String, Object> fixed, String... unknownOptions) {
+        return start(WebApplicationType.SERVLET, fixed, List.of(unknownOptions));
     }
 
     private ConfigurableApplicationContext start(
-            WebApplicationType type, Map<String, Object> further, List<String> unknownOptions) {
-        Map<String, Object> defaults = new HashMap<>(settings);
-        defaults.putAll(further);
-        String[] arguments =
-                Stream.concat(springArguments.stream(), unknownOptions.stream()).toArray(String[]::new);
+            WebApplicationType type, Map<String, Object> fixed, List<String> unknownOptions) {
         return new SpringApplicationBuilder(application)
                 .web(type)
                 .lazyInitialization(type == WebApplicationType.NONE)
                 .logStartupInfo(type != WebApplicationType.NONE)
-                .properties(defaults)
-                .run(arguments);
+                .properties(settings)
+                .initializers(context -> context.getEnvironment()
+                        .getPropertySources()
+                        .addFirst(new MapPropertySource("command", fixed)))
+                .run(Stream.concat(springArguments.stream(), unknownOptions.stream())
+                        .toArray(String[]::new));
     }
 }

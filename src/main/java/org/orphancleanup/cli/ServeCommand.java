@@ -44,8 +44,7 @@ final class ServeCommand implements Callable<Integer> {
             }
         }
         ConfigurableApplicationContext context = program.startServing(
-                Map.of("orphan.schedules", "true", "spring.quartz.auto-startup", "true"),
-                unknown.toArray(String[]::new));
+                Map.of("orphan.schedules", "true"), unknown.toArray(String[]::new));
         program.console().print("Listening on " + address(context) + " (Ctrl-C ends)");
         untilClosed(context);
         return 0;

@@ -384,7 +384,11 @@ final class PostgresServer {
         Path output = folder.resolve(program + ".out");
         List<String> command = new ArrayList<>();
         if (runsAsRoot()) {
-            if (!LinuxUtils.isUnshareAvailable()) {
+            boolean unshare = LinuxUtils.isUnshareAvailable();
+            if (Thread.currentThread().isInterrupted()) {
+                throw new InterruptedIOException("interrupted while the database started");
+            }
+            if (!unshare) {
                 throw UserError.setting(
                         "PostgreSQL refuses to run as root, and this system lets nobody make user namespaces (unshare -U)."
                                 + " Start the program as an ordinary user that owns " + folder + "."

@@ -1,7 +1,10 @@
 package org.orphancleanup.run;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +19,7 @@ import org.orphancleanup.odoo.OdooException;
 import org.orphancleanup.target.Target;
 import org.orphancleanup.target.TargetDatabase;
 import org.orphancleanup.target.Targets;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -37,18 +41,14 @@ public class Checks {
     }
 
     public enum Level {
-        OK("ok     "),
-        WARNING("warning"),
-        PROBLEM("problem");
+        OK,
+        WARNING,
+        PROBLEM;
 
-        private final String word;
-
-        Level(String word) {
-            this.word = word;
-        }
-
-        public String word() {
-            return word;
+        @Override
+        @JsonValue
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -120,7 +120,7 @@ public class Checks {
             return jdbc.sql("SELECT count(*) FROM res_company")
                     .query(Long.class)
                     .single();
-        } catch (org.springframework.dao.DataAccessException e) {
+        } catch (DataAccessException e) {
             findings.problem("database: " + e.getMostSpecificCause().getMessage(), UserError.Kind.SERVICE.exitCode());
             return 0;
         }
@@ -142,7 +142,7 @@ public class Checks {
         }
         try (OdooClient odoo = opened) {
             findings.ok("API: Odoo " + odoo.version() + " through " + odoo.protocol() + ", user " + odoo.uid());
-            JsonNode user = odoo.read("res.users", List.of(odoo.uid()), List.of("company_ids"), java.util.Map.of())
+            JsonNode user = odoo.read("res.users", List.of(odoo.uid()), List.of("company_ids"), Map.of())
                     .get(0)
                     .get("company_ids");
             int allowed = user == null ? 0 : user.size();

@@ -223,6 +223,10 @@ class CommandLineTest {
         assertThat(target.exitCode()).isZero();
         assertThat(wrong.exitCode()).isEqualTo(2);
         assertThat(wrong.out()).contains("problem").contains("PostgreSQL");
+        JsonNode json = new JsonMapper()
+                .readTree(runs.run("check", "--target", "check-key", "--json").out());
+        assertThat(json.path("exitCode").asInt()).isEqualTo(2);
+        assertThat(json.path("findings").findValuesAsString("level")).contains("ok", "problem");
         assertThat(runs.ours().sql("SELECT count(*) FROM run").query(Long.class).single())
                 .isEqualTo(before);
     }
