@@ -34,7 +34,8 @@ final class CheckCommand implements Callable<Integer> {
                 program.console().print(context.getBean(JsonMapper.class).writeValueAsString(result));
             } else {
                 result.findings()
-                        .forEach(finding -> program.console().print("%-7s  %s".formatted(finding.level(), finding.words())));
+                        .forEach(finding ->
+                                program.console().print("%-7s  %s".formatted(finding.level(), finding.words())));
             }
             return result.exitCode();
         }

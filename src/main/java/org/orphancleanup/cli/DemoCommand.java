@@ -56,11 +56,10 @@ final class DemoCommand implements Callable<Integer> {
     /** Held references are part of the demo: what ran through ends in 0. */
     @Override
     public Integer call() throws IOException, InterruptedException {
-        try (ConfigurableApplicationContext context =
-                exit
-                        ? program.start()
-                        // schedules of jobs that a serve left in our database are none of the demo's business
-                        : program.startServing(Map.of("server.port", port, "spring.quartz.auto-startup", "false"))) {
+        try (ConfigurableApplicationContext context = exit
+                ? program.start()
+                // schedules of jobs that a serve left in our database are none of the demo's business
+                : program.startServing(Map.of("server.port", port, "spring.quartz.auto-startup", "false"))) {
             Console console = program.console();
             DataDirectory directory = context.getBean(DataDirectory.class);
             Sandbox sandbox = Sandbox.start(SandboxOptions.in(directory.demo())

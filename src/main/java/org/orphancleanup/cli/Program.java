@@ -52,9 +52,8 @@ final class Program {
                 .lazyInitialization(type == WebApplicationType.NONE)
                 .logStartupInfo(type != WebApplicationType.NONE)
                 .properties(settings)
-                .initializers(context -> context.getEnvironment()
-                        .getPropertySources()
-                        .addFirst(new MapPropertySource("command", fixed)))
+                .initializers(context ->
+                        context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("command", fixed)))
                 .run(Stream.concat(springArguments.stream(), unknownOptions.stream())
                         .toArray(String[]::new));
     }

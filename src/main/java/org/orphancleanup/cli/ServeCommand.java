@@ -43,8 +43,8 @@ final class ServeCommand implements Callable<Integer> {
                 throw new ParameterException(spec.commandLine(), "Unmatched argument: '" + option + "'");
             }
         }
-        ConfigurableApplicationContext context = program.startServing(
-                Map.of("orphan.schedules", "true"), unknown.toArray(String[]::new));
+        ConfigurableApplicationContext context =
+                program.startServing(Map.of("orphan.schedules", "true"), unknown.toArray(String[]::new));
         program.console().print("Listening on " + address(context) + " (Ctrl-C ends)");
         untilClosed(context);
         return 0;

@@ -50,11 +50,11 @@ class EmbeddedCommandTest {
             int exitCode = new Cli(OrphanCleanup.class, settings, stream, stream).run("cleanup", "--job", "nightly");
 
             assertThat(exitCode).as(printed.toString(StandardCharsets.UTF_8)).isZero();
-            List<String> secrets =
-                    List.of(runs.sandbox.apiKey(), runs.sandbox.jdbcPassword(), running.password());
+            List<String> secrets = List.of(runs.sandbox.apiKey(), runs.sandbox.jdbcPassword(), running.password());
             String log = Files.readString(data.resolve("logs/odoo-orphan-cleanup.log"));
             assertThat(log).contains("DEBUG");
-            List<String> places = new ArrayList<>(List.of(log, content(running), printed.toString(StandardCharsets.UTF_8)));
+            List<String> places =
+                    new ArrayList<>(List.of(log, content(running), printed.toString(StandardCharsets.UTF_8)));
             try (Stream<Path> reports = Files.walk(data.resolve("reports"))) {
                 for (Path file : reports.filter(Files::isRegularFile).toList()) {
                     places.add(Files.readString(file));

@@ -82,7 +82,10 @@ class StartPageTest {
                 .contains("1 min 15 s")
                 .contains("href=\"/runs/1/report\"")
                 .doesNotContain("href=\"/runs/2/report\"");
-        assertThat(page.headers().firstValue("Content-Security-Policy")).get().asString().contains("default-src 'none'");
+        assertThat(page.headers().firstValue("Content-Security-Policy"))
+                .get()
+                .asString()
+                .contains("default-src 'none'");
     }
 
     @Test
@@ -129,7 +132,8 @@ class StartPageTest {
 
     private HttpResponse<String> get(String path) throws Exception {
         return browser.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                        .build(),
                 HttpResponse.BodyHandlers.ofString());
     }
 }
