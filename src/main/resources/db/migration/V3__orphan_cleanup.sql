@@ -16,6 +16,7 @@ CREATE TABLE run (
     exit_code           integer,
     message             text,                       -- why it failed, waits or stopped, in plain words
     dry_run             boolean     NOT NULL DEFAULT false,
+    time_zone           text,                       -- of the job, in which its report shows times; null: this machine's
     odoo_version        text,
     modules_hash        text,
     backup              text,                       -- how the backup gate was passed
@@ -94,9 +95,24 @@ CREATE TABLE observation (
     table_name  text   NOT NULL,
     record_id   bigint,
     field       text,
-    message     text   NOT NULL
+    message     text   NOT NULL,
+    advice      text   NOT NULL
 );
 CREATE INDEX observation_run ON observation (run_id);
+
+-- Where observations were looked for, and what came of it.
+CREATE TABLE observed (
+    run_id     bigint NOT NULL REFERENCES run ON DELETE CASCADE,
+    kind       text   NOT NULL,
+    model      text,
+    table_name text   NOT NULL,
+    field      text,
+    skipped    text,                                -- null: it was read
+    rows_read  bigint,                              -- rows of the table looked at; null: not counted
+    found      bigint NOT NULL,
+    millis     bigint NOT NULL
+);
+CREATE INDEX observed_run ON observed (run_id);
 
 CREATE TABLE plan (
     run_id        bigint PRIMARY KEY REFERENCES run ON DELETE CASCADE,

@@ -106,13 +106,18 @@ final class CompanyDependentFields implements ReferenceSource {
     }
 
     private static List<Long> keys(TargetFacts facts, Table table, Field field) {
-        String name = Sql.quote(field.name());
-        return facts.jdbc()
-                .sql("SELECT DISTINCT k::bigint FROM (SELECT jsonb_object_keys(CASE jsonb_typeof(" + name
-                        + ") WHEN 'object' THEN " + name + " END) AS k FROM ONLY " + Sql.quote(table.name()) + " WHERE "
-                        + name + " IS NOT NULL OFFSET 0) keys WHERE k ~ '^[0-9]{1,18}$' ORDER BY 1")
-                .query(Long.class)
-                .list();
+        String name = "c." + Sql.quote(field.name());
+        return DistinctValues.of(
+                        facts,
+                        table,
+                        " CROSS JOIN LATERAL jsonb_object_keys(CASE jsonb_typeof(" + name + ") WHEN 'object' THEN "
+                                + name + " END) k",
+                        "k",
+                        name + " IS NOT NULL AND k ~ '^[0-9]{1,18}$'")
+                .stream()
+                .map(Long::valueOf)
+                .sorted()
+                .toList();
     }
 
     /** Empty where companies may not be read: then nothing can be said of them. */

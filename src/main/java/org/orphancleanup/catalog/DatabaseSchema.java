@@ -5,10 +5,12 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -22,9 +24,14 @@ final class DatabaseSchema {
     private final Map<String, Table> tables;
     private final Map<String, List<ForeignKey>> foreignKeys = new LinkedHashMap<>();
 
-    private DatabaseSchema(String role, Map<String, Table> tables, List<ForeignKey> keys) {
+    /** Table and the columns that a valid unique index is made of. */
+    private final Set<List<String>> uniqueKeys;
+
+    private DatabaseSchema(
+            String role, Map<String, Table> tables, List<ForeignKey> keys, Set<List<String>> uniqueKeys) {
         this.role = role;
         this.tables = tables;
+        this.uniqueKeys = uniqueKeys;
         keys.forEach(key -> foreignKeys
                 .computeIfAbsent(key.table(), table -> new ArrayList<>())
                 .add(key));
@@ -32,7 +39,7 @@ final class DatabaseSchema {
 
     static DatabaseSchema read(JdbcClient jdbc) {
         String role = jdbc.sql("SELECT current_user").query(String.class).single();
-        return new DatabaseSchema(role, tables(jdbc), foreignKeys(jdbc));
+        return new DatabaseSchema(role, tables(jdbc), foreignKeys(jdbc), uniqueKeys(jdbc));
     }
 
     private static Map<String, Table> tables(JdbcClient jdbc) {
@@ -75,6 +82,29 @@ final class DatabaseSchema {
         if (table != null) {
             tables.put(table.name(), new Table(table.name(), table.relkind(), table.inherited(), columns));
         }
+    }
+
+    private static Set<List<String>> uniqueKeys(JdbcClient jdbc) {
+        Set<List<String>> keys = new HashSet<>();
+        jdbc.sql("""
+                SELECT c.relname, array_agg(a.attname::text ORDER BY a.attname) AS columns
+                FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+                  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
+                WHERE i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+                  AND c.relnamespace = %s
+                GROUP BY c.relname, i.indexrelid""".formatted(NAMESPACE)).query(row -> {
+            List<String> key = new ArrayList<>(List.of(row.getString(1)));
+            key.addAll(List.of((String[]) row.getArray(2).getArray()));
+            keys.add(List.copyOf(key));
+        });
+        return keys;
+    }
+
+    /** A valid unique index over exactly these columns forbids that a pair stands there twice. */
+    boolean isUnique(String table, List<String> columns) {
+        List<String> key = new ArrayList<>(List.of(table));
+        columns.stream().sorted().forEach(key::add);
+        return uniqueKeys.contains(key);
     }
 
     private static List<ForeignKey> foreignKeys(JdbcClient jdbc) {

@@ -48,11 +48,8 @@ final class Many2OneReferenceFields implements ReferenceSource {
             return;
         }
         String name = Sql.quote(column.name());
-        List<String> models = facts.jdbc()
-                .sql("SELECT " + name + " FROM ONLY " + Sql.quote(table.name()) + " WHERE " + Sql.quote(field.name())
-                        + " <> 0 AND " + name + " <> '' GROUP BY 1 ORDER BY 1")
-                .query(String.class)
-                .list();
+        List<String> models = DistinctValues.of(
+                facts, table, "", "c." + name, "c." + Sql.quote(field.name()) + " <> 0 AND c." + name + " <> ''");
         NamedModels.Place place = new NamedModels.Place(
                 ReferenceKind.MANY2ONE_REFERENCE,
                 table,

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -29,6 +30,8 @@ final class Metadata {
 
     private final Map<String, Boolean> abstractByModel = new TreeMap<>();
     private final Map<String, List<Field>> fieldsByModel = new TreeMap<>();
+    /** By {@code model.field}, of stored and other fields. */
+    private final Map<String, String> relations = new HashMap<>();
     private final Set<String> relationTables = new TreeSet<>();
     private String odooVersion = "";
     private String databaseUuid = "";
@@ -79,6 +82,10 @@ final class Metadata {
             return;
         }
         abstractByModel.putIfAbsent(model, false);
+        String relation = text(row, "relation");
+        if (relation != null) {
+            relations.put(model + "." + name, relation);
+        }
         if (!flag(row, "store")) {
             return;
         }
@@ -88,7 +95,7 @@ final class Metadata {
                         model,
                         name,
                         type,
-                        text(row, "relation"),
+                        relation,
                         text(row, "relation_table"),
                         text(row, "column1"),
                         text(row, "column2"),
@@ -166,6 +173,12 @@ final class Metadata {
     /** The stored ones. */
     List<Field> fields(String model) {
         return fieldsByModel.getOrDefault(model, List.of());
+    }
+
+    /** The model a relational field points to, stored or not; null where there is no such field. */
+    @Nullable
+    String relation(String model, String field) {
+        return relations.get(model + "." + field);
     }
 
     /** Every stored field of a type, by model and name. */

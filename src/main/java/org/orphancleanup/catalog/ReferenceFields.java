@@ -33,13 +33,14 @@ final class ReferenceFields implements ReferenceSource {
 
     /** @return false where no row names a model that can be checked or is unknown */
     static boolean collect(TargetFacts facts, CatalogDraft draft, NamedModels.Place place) {
-        String name = Sql.quote(place.column());
+        String name = "c." + Sql.quote(place.column());
         String table = place.table().name();
-        List<String> models = facts.jdbc()
-                .sql("SELECT split_part(" + name + ", ',', 1) FROM ONLY " + Sql.quote(table) + " WHERE " + name
-                        + " ~ '^[^,]+,[0-9]*[1-9][0-9]*$' GROUP BY 1 ORDER BY 1")
-                .query(String.class)
-                .list();
+        List<String> models = DistinctValues.of(
+                facts,
+                place.table(),
+                "",
+                "split_part(" + name + ", ',', 1)",
+                name + " ~ '^[^,]+,[0-9]*[1-9][0-9]*$'");
         return new NamedModels(facts, draft)
                 .add(place, models, model -> new Storage.ModelCommaId(table, place.column(), model));
     }

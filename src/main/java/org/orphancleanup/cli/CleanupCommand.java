@@ -36,6 +36,12 @@ final class CleanupCommand extends RunCommand {
             description = "Write without the definition's backup gate; the reason is kept in the journal.")
     private @Nullable String noBackup;
 
+    @Option(
+            names = "--filestore",
+            paramLabel = "DIR",
+            description = "Compare attachments with their files there: the filestore's folder of this database.")
+    private @Nullable Path filestore;
+
     @Option(names = "--out", paramLabel = "DIR", description = "Write the report's files there; made when missing.")
     private @Nullable Path out;
 
@@ -48,7 +54,7 @@ final class CleanupCommand extends RunCommand {
         if (noBackup != null && noBackup.isBlank()) {
             throw UserError.setting("--no-backup needs a reason, such as --no-backup \"restored copy\".");
         }
-        return runs.cleanup(job, dryRun, yes, noBackup, Asker.atCommandLine(), progress);
+        return runs.cleanup(job, dryRun, yes, noBackup, filestore, Asker.atCommandLine(), progress);
     }
 
     @Override

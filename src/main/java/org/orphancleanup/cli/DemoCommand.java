@@ -76,6 +76,7 @@ final class DemoCommand implements Callable<Integer> {
                                 NAME,
                                 true,
                                 null,
+                                null,
                                 Asker.atCommandLine(),
                                 progress);
             }

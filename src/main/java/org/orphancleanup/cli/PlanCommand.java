@@ -22,6 +22,12 @@ final class PlanCommand extends RunCommand {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private String job;
 
+    @Option(
+            names = "--filestore",
+            paramLabel = "DIR",
+            description = "Compare attachments with their files there: the filestore's folder of this database.")
+    private @Nullable Path filestore;
+
     @Option(names = "--out", paramLabel = "DIR", description = "Write the report's files there; made when missing.")
     private @Nullable Path out;
 
@@ -31,7 +37,7 @@ final class PlanCommand extends RunCommand {
 
     @Override
     RunResult run(Runs runs, Progress progress) {
-        return runs.plan(job, Asker.atCommandLine(), progress);
+        return runs.plan(job, filestore, Asker.atCommandLine(), progress);
     }
 
     @Override

@@ -44,6 +44,17 @@ final class ProgressLines implements Progress, AutoCloseable {
         }
     }
 
+    @Override
+    public synchronized void say(String words) {
+        if (terminal) {
+            stream.print("\r\033[K");
+        }
+        stream.println(words);
+        if (terminal && !stage.isEmpty()) {
+            draw();
+        }
+    }
+
     /** Ends the line of the last stage. */
     @Override
     public synchronized void close() {

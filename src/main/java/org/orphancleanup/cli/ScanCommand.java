@@ -33,6 +33,12 @@ final class ScanCommand extends RunCommand {
     @ArgGroup
     private @Nullable Depth depth;
 
+    @Option(
+            names = "--filestore",
+            paramLabel = "DIR",
+            description = "Compare attachments with their files there: the filestore's folder of this database.")
+    private @Nullable Path filestore;
+
     @Option(names = "--out", paramLabel = "DIR", description = "Write the report's files there; made when missing.")
     private @Nullable Path out;
 
@@ -44,8 +50,8 @@ final class ScanCommand extends RunCommand {
     RunResult run(Runs runs, Progress progress) {
         Boolean full = depth == null ? null : Boolean.valueOf(depth.full);
         return subject.target != null
-                ? runs.scanTarget(subject.target, full == null || full, Asker.atCommandLine(), progress)
-                : runs.scanJob(Objects.requireNonNull(subject.job), full, Asker.atCommandLine(), progress);
+                ? runs.scanTarget(subject.target, full == null || full, filestore, Asker.atCommandLine(), progress)
+                : runs.scanJob(Objects.requireNonNull(subject.job), full, filestore, Asker.atCommandLine(), progress);
     }
 
     @Override

@@ -5,7 +5,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,12 +14,12 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.UserError;
 import org.orphancleanup.catalog.Reference;
-import org.orphancleanup.catalog.Sql;
 import org.orphancleanup.catalog.Storage;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 import org.postgresql.copy.CopyOut;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -36,10 +35,8 @@ import org.springframework.stereotype.Component;
 @Component
 public class Detector {
 
-    private static final long WINDOW = 200_000;
+    static final long WINDOW = 200_000;
     private static final int BUFFER = 1 << 16;
-    /** Below this share of ids in use, windows are cut by rows instead of ids. */
-    private static final int SPARSE = 4;
 
     private final JdbcTemplate ours;
     private final long windowSize;
@@ -61,103 +58,42 @@ public class Detector {
      * @throws UserError where the target cannot be read
      */
     public List<Window> windows(DataSource target, List<Reference> references) {
-        JdbcClient jdbc = JdbcClient.create(target);
+        return windows(target, references, () -> {});
+    }
+
+    /** @param pause called between two pieces of a table that is counted */
+    public List<Window> windows(DataSource target, List<Reference> references, Runnable pause) {
         Map<String, Set<String>> columnsByTable = new LinkedHashMap<>();
         for (Reference reference : references) {
             columnsByTable
                     .computeIfAbsent(reference.storage().table(), table -> new TreeSet<>())
                     .add(windowColumn(reference.storage()));
         }
-        Set<List<String>> indexed = indexedColumns(jdbc, columnsByTable.keySet());
-        Map<List<String>, Cut> cuts = new HashMap<>();
+        TableCuts cutter = new TableCuts(JdbcClient.create(target), windowSize, columnsByTable.keySet(), pause);
+        Map<String, Map<String, TableCuts.Cut>> cuts = new HashMap<>();
         columnsByTable.forEach((table, columns) -> {
             try {
-                cut(jdbc, table, List.copyOf(columns), indexed, cuts);
-            } catch (org.springframework.dao.DataAccessException e) {
+                cuts.put(table, cutter.cut(table, columns));
+            } catch (DataAccessException e) {
                 throw unreadable(table, e.getMostSpecificCause());
             }
         });
         List<Window> windows = new ArrayList<>();
         for (Reference reference : references) {
-            Cut cut = cuts.get(List.of(reference.storage().table(), windowColumn(reference.storage())));
-            if (cut == null || cut.upTo().isEmpty()) {
-                windows.add(new Window(reference.no(), 0, 0, true, cut == null ? 0 : cut.rows()));
-                continue;
+            TableCuts.Cut cut = cuts.getOrDefault(reference.storage().table(), Map.of())
+                    .getOrDefault(windowColumn(reference.storage()), new TableCuts.Cut(0, List.of()));
+            if (cut.pieces().isEmpty()) {
+                windows.add(new Window(reference.no(), 0, 0, true, cut.rows()));
             }
-            long from = cut.from();
-            for (long to : cut.upTo()) {
-                windows.add(new Window(reference.no(), from, to, false, cut.rows()));
-                from = to + 1;
+            for (TableCuts.Piece piece : cut.pieces()) {
+                windows.add(new Window(reference.no(), piece.from(), piece.to(), false, cut.rows()));
             }
         }
         return windows;
     }
 
-    /** Where a table is cut; no upper bounds: it is read whole. */
-    private record Cut(long rows, long from, List<Long> upTo) {}
-
     private static String windowColumn(Storage storage) {
         return storage instanceof Storage.RelationRow row ? row.ownerColumn() : "id";
-    }
-
-    /** Windows on a column without an index would read the table once for each window. */
-    private static Set<List<String>> indexedColumns(JdbcClient jdbc, Set<String> tables) {
-        Set<List<String>> indexed = new HashSet<>();
-        jdbc.sql("""
-                        SELECT c.relname, a.attname
-                        FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
-                          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
-                        WHERE i.indisvalid AND i.indpred IS NULL AND pg_table_is_visible(c.oid) AND c.relname = ANY (?)""").param(tables.toArray(String[]::new)).query(row -> {
-            indexed.add(List.of(row.getString(1), row.getString(2)));
-        });
-        return indexed;
-    }
-
-    private void cut(
-            JdbcClient jdbc,
-            String table,
-            List<String> columns,
-            Set<List<String>> indexed,
-            Map<List<String>, Cut> cuts) {
-        StringBuilder sql = new StringBuilder("SELECT count(*)");
-        for (String column : columns) {
-            String name = Sql.quote(column);
-            sql.append(", min(").append(name).append("), max(").append(name).append(")");
-        }
-        sql.append(" FROM ONLY ").append(Sql.quote(table));
-        jdbc.sql(sql.toString()).query(row -> {
-            long rows = row.getLong(1);
-            for (int i = 0; i < columns.size(); i++) {
-                List<String> key = List.of(table, columns.get(i));
-                long min = row.getLong(2 + 2 * i);
-                long max = row.getLong(3 + 2 * i);
-                Cut cut = new Cut(rows, min, List.of());
-                if (rows > windowSize && indexed.contains(key)) {
-                    cut = new Cut(rows, min, upTo(jdbc, table, columns.get(i), rows, min, max));
-                }
-                cuts.put(key, cut);
-            }
-        });
-    }
-
-    private List<Long> upTo(JdbcClient jdbc, String table, String column, long rows, long min, long max) {
-        boolean unique = column.equals("id");
-        if (unique && max - min < rows * SPARSE) {
-            List<Long> bounds = new ArrayList<>();
-            for (long to = min + windowSize - 1; to < max; to += windowSize) {
-                bounds.add(to);
-            }
-            bounds.add(max);
-            return bounds;
-        }
-        String name = Sql.quote(column);
-        return jdbc.sql("SELECT DISTINCT max(v) FROM (SELECT " + name + "::bigint AS v, (row_number() OVER (ORDER BY "
-                        + name
-                        + ") - 1) / ? AS bucket FROM ONLY " + Sql.quote(table) + " WHERE " + name
-                        + " IS NOT NULL) b GROUP BY bucket ORDER BY 1")
-                .param(windowSize)
-                .query(Long.class)
-                .list();
     }
 
     /**

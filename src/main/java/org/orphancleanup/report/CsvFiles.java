@@ -64,10 +64,10 @@ final class CsvFiles {
     }
 
     static void observations(JdbcOperations jdbc, long runId, Writer out) throws IOException {
-        CSVPrinter csv = csv(out, "kind", "model", "table", "id", "field", "message");
+        CSVPrinter csv = csv(out, "kind", "model", "table", "id", "field", "message", "advice");
         jdbc.query(
                 """
-                SELECT kind, model, table_name, record_id, field, message FROM observation WHERE run_id = ?
+                SELECT kind, model, table_name, record_id, field, message, advice FROM observation WHERE run_id = ?
                 ORDER BY kind, table_name, record_id NULLS FIRST, field NULLS FIRST, message""",
                 row -> {
                     print(
@@ -77,7 +77,8 @@ final class CsvFiles {
                             text(row.getString(3)),
                             row.getObject(4),
                             text(row.getString(5)),
-                            text(row.getString(6)));
+                            text(row.getString(6)),
+                            text(row.getString(7)));
                 },
                 runId);
         csv.flush();

@@ -50,6 +50,7 @@ final class JsonFile {
         json.writeNumberProperty("changed-derived", report.derived());
         json.writePOJOProperty("how", how(run));
         json.writePOJOProperty("times", times(run));
+        json.writePOJOProperty("repair-seconds", report.repairSeconds());
         json.writePOJOProperty("versions", versions(run));
         json.writePOJOProperty("plan", plan(run.plan()));
         json.writePOJOProperty("by-model", byModel());
@@ -63,6 +64,17 @@ final class JsonFile {
         json.writePOJOProperty("quarantined-records", list(report.quarantined(), JsonFile::quarantined));
         json.writeNumberProperty("quarantined-records-in-all", report.quarantinedAll());
         json.writePOJOProperty("observations", observations());
+        json.writeArrayPropertyStart("observed");
+        for (Report.ObservedRow row : report.observed()) {
+            json.writePOJO(object(
+                    "kind", row.kind(),
+                    "place", row.place(),
+                    "skipped", row.skipped(),
+                    "rows-read", row.rows(),
+                    "found", row.found(),
+                    "milliseconds", row.millis()));
+        }
+        json.writeEndArray();
         json.writeArrayPropertyStart("references");
         for (ReferenceRow reference : report.references()) {
             json.writePOJO(reference(reference));
@@ -110,6 +122,7 @@ final class JsonFile {
 
     private Map<String, @Nullable Object> times(RunFacts run) {
         return object(
+                "zone", report.zone().getId(),
                 "started", time(run.startedAt()),
                 "ended", time(run.endedAt()),
                 "report", time(report.writtenAt()));

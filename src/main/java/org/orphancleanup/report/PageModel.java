@@ -484,6 +484,53 @@ final class PageModel {
                 .toList();
     }
 
+    /** @param rows looked at; each table once for each place in it */
+    record ObservedLine(String kind, long places, long read, long rows, long found, long millis) {
+
+        ObservedLine plus(ObservedLine other) {
+            return new ObservedLine(
+                    kind,
+                    places + other.places,
+                    read + other.read,
+                    rows + other.rows,
+                    found + other.found,
+                    millis + other.millis);
+        }
+    }
+
+    /** Where observations were looked for, by kind. */
+    public List<ObservedLine> observed() {
+        Map<String, ObservedLine> kinds = new TreeMap<>();
+        for (Report.ObservedRow row : report.observed()) {
+            ObservedLine line = new ObservedLine(
+                    row.kind(),
+                    1,
+                    row.skipped() == null ? 1 : 0,
+                    row.rows() == null ? 0 : row.rows(),
+                    row.found(),
+                    row.millis());
+            kinds.merge(row.kind(), line, ObservedLine::plus);
+        }
+        return List.copyOf(kinds.values());
+    }
+
+    public ObservedLine observedTotal() {
+        return observed().stream().reduce(new ObservedLine("All", 0, 0, 0, 0, 0), ObservedLine::plus);
+    }
+
+    public List<Grouped<Report.ObservedRow>> notObserved() {
+        return grouped(
+                report.observed().stream().filter(row -> row.skipped() != null).toList(),
+                row -> String.valueOf(row.skipped()));
+    }
+
+    public String observedNames(List<Report.ObservedRow> rows) {
+        return rows.stream()
+                .map(row -> row.place() + " (" + row.kind() + ")")
+                .distinct()
+                .collect(Collectors.joining(", "));
+    }
+
     public long orphans(ReferenceRow row) {
         return report.tallies().of(row.no()).found();
     }
@@ -568,6 +615,7 @@ final class PageModel {
                                     - run.startedAt().toEpochMilli())));
         }
         facts.add(new Fact("Report written", time(report.writtenAt())));
+        facts.add(new Fact("Times are those of", report.zone().getId()));
         facts.add(new Fact("Odoo", run.odooVersion() == null ? "version unknown" : run.odooVersion()));
         facts.add(new Fact("Database", run.targetDatabase()));
         facts.add(new Fact(

@@ -19,7 +19,9 @@ import org.springframework.jdbc.core.JdbcOperations;
  * have them whole.
  *
  * @param writtenAt when this was read
+ * @param zone in which times are shown: the job's
  * @param records by state, the first ones of each
+ * @param repairSeconds from the first call of the repair stage to the answer of the last; null: none was made
  * @param findings the first orphans of the first look; empty where there is a plan, as {@code records} has them all
  */
 record Report(
@@ -40,7 +42,9 @@ record Report(
         long standInsAll,
         List<QuarantineRow> quarantined,
         long quarantinedAll,
-        List<ObservationRow> observations) {
+        List<ObservationRow> observations,
+        List<ObservedRow> observed,
+        @Nullable Double repairSeconds) {
 
     /** Rows of one list in the HTML file. */
     static final int MOST = 300;
@@ -91,7 +95,16 @@ record Report(
 
     record QuarantineRow(String model, long id, boolean archived, String status) {}
 
-    record ObservationRow(String kind, long rows, String example) {}
+    record ObservationRow(String kind, long rows, String example, String advice) {}
+
+    /** Where observations were looked for. */
+    record ObservedRow(
+            String kind,
+            String place,
+            @Nullable String skipped,
+            @Nullable Long rows,
+            long found,
+            long millis) {}
 
     static Report read(JdbcOperations jdbc, long runId, Clock clock) {
         RunFacts run = RunFacts.read(jdbc, runId);
@@ -100,7 +113,7 @@ record Report(
         return new Report(
                 run,
                 clock.instant(),
-                clock.getZone(),
+                run.timeZone() == null ? clock.getZone() : run.timeZone(),
                 references,
                 tallies,
                 jdbc.query(
@@ -149,9 +162,29 @@ record Report(
                 count(jdbc, "quarantine WHERE run_id = ?", runId),
                 jdbc.query(
                         """
-                        SELECT kind, count(*), min(message) FROM observation WHERE run_id = ?
+                        SELECT kind, count(*), min(message), min(advice) FROM observation WHERE run_id = ?
                         GROUP BY kind ORDER BY kind""",
-                        (row, number) -> new ObservationRow(row.getString(1), row.getLong(2), row.getString(3)),
+                        (row, number) -> new ObservationRow(
+                                row.getString(1), row.getLong(2), row.getString(3), row.getString(4)),
+                        runId),
+                jdbc.query(
+                        """
+                        SELECT kind, coalesce(model, table_name) || coalesce('.' || field, ''), skipped, max(rows_read),
+                               sum(found), sum(millis)
+                        FROM observed WHERE run_id = ? GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
+                        (row, number) -> new ObservedRow(
+                                row.getString(1),
+                                row.getString(2),
+                                row.getString(3),
+                                row.getObject(4, Long.class),
+                                row.getLong(5),
+                                row.getLong(6)),
+                        runId),
+                jdbc.queryForObject(
+                        """
+                        SELECT extract(epoch FROM max(at + coalesce(millis, 0) * interval '1 millisecond') - min(at))::float8
+                        FROM journal_call WHERE run_id = ?""",
+                        Double.class,
                         runId));
     }
 

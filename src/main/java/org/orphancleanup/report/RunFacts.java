@@ -4,6 +4,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcOperations;
@@ -22,6 +23,7 @@ record RunFacts(
         String status,
         @Nullable String message,
         boolean dryRun,
+        @Nullable ZoneId timeZone,
         @Nullable String odooVersion,
         @Nullable String modulesHash,
         @Nullable String backup,
@@ -66,6 +68,7 @@ record RunFacts(
                         row.getString("approved_by"),
                         optionalInstant(row, "approved_at"),
                         row.getString("approval_note"));
+        String zone = row.getString("time_zone");
         return new RunFacts(
                 row.getLong("id"),
                 row.getString("job"),
@@ -79,6 +82,7 @@ record RunFacts(
                 row.getString("status"),
                 row.getString("message"),
                 row.getBoolean("dry_run"),
+                zone == null ? null : ZoneId.of(zone),
                 row.getString("odoo_version"),
                 row.getString("modules_hash"),
                 row.getString("backup"),

@@ -1,5 +1,7 @@
 package org.orphancleanup.run;
 
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,6 +35,7 @@ final class OpenRun implements AutoCloseable {
     private @Nullable Map<Integer, Reference> references;
     private @Nullable RepairStage repairStage;
     private final Map<Integer, LongAdder> spent = new ConcurrentHashMap<>();
+    private @Nullable Path filestore;
     private volatile boolean stopping;
 
     OpenRun(
@@ -64,6 +67,27 @@ final class OpenRun implements AutoCloseable {
 
     TargetDatabase database() {
         return database;
+    }
+
+    /** The folder with the files of Odoo's attachments; null: they are not looked at. */
+    synchronized @Nullable Path filestore() {
+        return filestore;
+    }
+
+    synchronized void filestore(@Nullable Path folder) {
+        this.filestore = folder;
+    }
+
+    /** Waits as long as the target wants to be left alone between two windows. */
+    void pause() {
+        Duration pause = database.pause();
+        if (!pause.isZero() && !stopping) {
+            try {
+                TimeUnit.NANOSECONDS.sleep(pause.toNanos());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     Progress progress() {

@@ -15,4 +15,7 @@ public interface Progress {
     void begin(String stage, long total);
 
     void advance(long by);
+
+    /** One line for a person, between two stages or in the middle of one. */
+    default void say(String words) {}
 }

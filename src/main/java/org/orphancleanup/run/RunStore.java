@@ -6,6 +6,7 @@ import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -40,15 +41,16 @@ public class RunStore {
             Asker asker,
             String definition,
             @Nullable String definitionFile,
-            boolean dryRun) {}
+            boolean dryRun,
+            ZoneId timeZone) {}
 
     long create(NewRun run) {
         return jdbc.sql("""
                         INSERT INTO run (job, target, target_fingerprint, target_url, target_database, command, started_through,
-                            asked_by, definition, definition_file, status, dry_run, started_at, heartbeat_at, host, pid,
+                            asked_by, definition, definition_file, status, dry_run, time_zone, started_at, heartbeat_at, host, pid,
                             process_started_at)
                         VALUES (:job, :target, :fingerprint, :url, :database, :command, :through, :askedBy, :definition, :file,
-                            'running', :dryRun, :now, :now, :host, :pid, :processStart)
+                            'running', :dryRun, :zone, :now, :now, :host, :pid, :processStart)
                         RETURNING id""")
                 .param("job", run.job())
                 .param("target", run.target())
@@ -61,6 +63,7 @@ public class RunStore {
                 .param("definition", run.definition())
                 .param("file", run.definitionFile())
                 .param("dryRun", run.dryRun())
+                .param("zone", run.timeZone().getId())
                 .param("now", now())
                 .param("host", process.host())
                 .param("pid", process.pid())

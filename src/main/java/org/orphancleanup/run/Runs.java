@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.orphancleanup.UserError;
 import org.orphancleanup.catalog.Catalog;
 import org.orphancleanup.database.DataDirectory;
+import org.orphancleanup.detect.Filestore;
 import org.orphancleanup.job.JobDefinition;
 import org.orphancleanup.job.JobDefinitions;
 import org.orphancleanup.odoo.OdooClients;
@@ -85,9 +86,14 @@ public class Runs {
         this.clock = clock;
     }
 
-    /** Reads everything of a target, and changes nothing. Works without the API. */
-    public RunResult scanTarget(String target, boolean full, Asker asker, Progress progress) {
-        return scan(definitions.scanOf(target, full), asker, progress);
+    /**
+     * Reads everything of a target, and changes nothing. Works without the API.
+     *
+     * @param filestore the folder with the files of the target's attachments, to be compared with them; null: it is not
+     */
+    public RunResult scanTarget(
+            String target, boolean full, @Nullable Path filestore, Asker asker, Progress progress) {
+        return scan(definitions.scanOf(target, full), filestore, asker, progress);
     }
 
     /**
@@ -95,25 +101,34 @@ public class Runs {
      *
      * @param full null: as the job says
      */
-    public RunResult scanJob(String job, @Nullable Boolean full, Asker asker, Progress progress) {
+    public RunResult scanJob(
+            String job, @Nullable Boolean full, @Nullable Path filestore, Asker asker, Progress progress) {
         JobDefinition definition = definitions.load(job);
-        return scan(full == null ? definition : definition.withFullScan(full), asker, progress);
+        return scan(full == null ? definition : definition.withFullScan(full), filestore, asker, progress);
     }
 
-    private RunResult scan(JobDefinition job, Asker asker, Progress progress) {
+    private RunResult scan(JobDefinition job, @Nullable Path filestore, Asker asker, Progress progress) {
+        Path folder = checked(filestore);
         Target target = targets.get(job.target());
         return work(create(job, target, targets.open(target), "scan", false, asker, progress), run -> {
+            run.filestore(folder);
             jobs.execute("scan", run);
             return found(run);
         });
     }
 
+    private static @Nullable Path checked(@Nullable Path filestore) {
+        return filestore == null ? null : Filestore.checked(filestore);
+    }
+
     /** Scans and plans; the plan waits for {@link #apply}. */
-    public RunResult plan(String job, Asker asker, Progress progress) {
+    public RunResult plan(String job, @Nullable Path filestore, Asker asker, Progress progress) {
+        Path folder = checked(filestore);
         JobDefinition definition = definitions.load(job);
         Target target = targets.get(definition.target());
         OpenRun.apiOf(target);
         return work(create(definition, target, targets.open(target), "plan", false, asker, progress), run -> {
+            run.filestore(folder);
             jobs.execute("plan", run);
             PlanStore.Plan plan = plans.find(run.id()).orElseThrow();
             Ending found = found(run);
@@ -133,19 +148,29 @@ public class Runs {
      * @param dryRun ends with the plan, and nothing can be applied
      * @param approve in the asker's name
      * @param noBackup why there is no backup; null: the definition's gate must be passed
+     * @param filestore the folder with the files of the target's attachments; null: they are not looked at
      */
     public RunResult cleanup(
-            String job, boolean dryRun, boolean approve, @Nullable String noBackup, Asker asker, Progress progress) {
+            String job,
+            boolean dryRun,
+            boolean approve,
+            @Nullable String noBackup,
+            @Nullable Path filestore,
+            Asker asker,
+            Progress progress) {
+        Path folder = checked(filestore);
         JobDefinition definition = definitions.load(job);
         Target target = targets.get(definition.target());
         return dryRun
-                ? dryRun(definition, target, asker, progress)
-                : cleanup(definition, target, "cleanup", approve, noBackup, asker, progress);
+                ? dryRun(definition, target, folder, asker, progress)
+                : cleanup(definition, target, "cleanup", approve, noBackup, folder, asker, progress);
     }
 
-    private RunResult dryRun(JobDefinition job, Target target, Asker asker, Progress progress) {
+    private RunResult dryRun(
+            JobDefinition job, Target target, @Nullable Path filestore, Asker asker, Progress progress) {
         OpenRun.apiOf(target);
         return work(create(job, target, targets.open(target), "cleanup", true, asker, progress), run -> {
+            run.filestore(filestore);
             jobs.execute("plan", run);
             PlanStore.Plan plan = plans.find(run.id()).orElseThrow();
             Ending found = found(run);
@@ -165,11 +190,13 @@ public class Runs {
             String command,
             boolean approve,
             @Nullable String noBackup,
+            @Nullable Path filestore,
             Asker asker,
             Progress progress) {
         OpenRun.apiOf(target);
         TargetDatabase database = targets.open(target);
         try {
+            refuseStandby(target, database);
             Optional<Run> left = store.leftBehind(job.name(), database.fingerprint());
             if (left.isPresent()) {
                 Run run = left.get();
@@ -180,9 +207,10 @@ public class Runs {
                 if (unchanged || isApproved(run)) {
                     LOG.info("Taking up run {}, which its process left behind", run.id());
                     JobDefinition definition = unchanged ? job : definitionOf(run);
-                    return work(
-                            new OpenRun(run.id(), definition, target, database, clients, progress),
-                            opened -> planAndApply(opened, asker, approve, noBackup));
+                    return work(new OpenRun(run.id(), definition, target, database, clients, progress), opened -> {
+                        opened.filestore(filestore);
+                        return planAndApply(opened, asker, approve, noBackup);
+                    });
                 }
                 store.end(
                         run.id(),
@@ -194,14 +222,28 @@ public class Runs {
             database.close();
             throw e;
         }
-        return work(
-                create(job, target, database, command, false, asker, progress),
-                run -> planAndApply(run, asker, approve, noBackup));
+        return work(create(job, target, database, command, false, asker, progress), run -> {
+            run.filestore(filestore);
+            return planAndApply(run, asker, approve, noBackup);
+        });
     }
 
     /** What is approved is carried out as it was approved; what is not is planned anew by the definition as it is now. */
     private boolean isApproved(Run run) {
         return plans.find(run.id()).map(PlanStore.Plan::isApproved).orElse(false);
+    }
+
+    /** Each repair is verified in the database, and a standby shows it only when the primary's log has been replayed. */
+    private static void refuseStandby(Target target, TargetDatabase database) {
+        if (database.isStandby()) {
+            throw UserError.setting("The JDBC URL of target \"" + target.name()
+                    + "\" leads to a hot standby, which shows a repair only some time after it was written: nothing was"
+                    + " written. Set "
+                    + (target.name().equals("default") ? "ORPHAN_TARGET_JDBC_URL or " : "")
+                    + "orphan.targets." + target.name()
+                    + ".jdbc-url to the primary for cleanup and apply; scan, plan and cleanup --dry-run may keep to the"
+                    + " standby.");
+        }
     }
 
     private static UserError takenUp(long run) {
@@ -254,6 +296,7 @@ public class Runs {
         OpenRun.apiOf(target);
         TargetDatabase database = targets.open(target);
         try {
+            refuseStandby(target, database);
             if (!database.fingerprint().equals(run.targetFingerprint())) {
                 throw UserError.setting(
                         "Target \"" + run.target() + "\" leads to another database than when the plan of run " + id
@@ -343,7 +386,8 @@ public class Runs {
                     asker,
                     job.text(),
                     job.file() == null ? null : job.file().toAbsolutePath().toString(),
-                    dryRun));
+                    dryRun,
+                    job.timeZone()));
             return new OpenRun(id, job, target, database, clients, progress);
         } catch (RuntimeException e) {
             database.close();

@@ -1,5 +1,6 @@
 package org.orphancleanup.run;
 
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,8 +13,12 @@ import org.orphancleanup.catalog.Catalog;
 import org.orphancleanup.catalog.CatalogReader;
 import org.orphancleanup.catalog.CatalogStore;
 import org.orphancleanup.catalog.ConstraintState;
+import org.orphancleanup.catalog.ObservationPlace;
+import org.orphancleanup.catalog.ObservationReader;
 import org.orphancleanup.catalog.Reference;
 import org.orphancleanup.detect.Detector;
+import org.orphancleanup.detect.Filestore;
+import org.orphancleanup.detect.Observer;
 import org.orphancleanup.detect.Window;
 import org.orphancleanup.job.Glob;
 import org.orphancleanup.job.JobDefinition;
@@ -37,6 +42,9 @@ class Stages {
     private final CatalogReader catalogReader;
     private final CatalogStore catalogStore;
     private final Detector detector;
+    private final ObservationReader observationReader;
+    private final Observer observer;
+    private final Filestore filestore;
     private final ScanWindows windows;
     private final Planner planner;
     private final RepairStages repairStages;
@@ -49,6 +57,9 @@ class Stages {
             CatalogReader catalogReader,
             CatalogStore catalogStore,
             Detector detector,
+            ObservationReader observationReader,
+            Observer observer,
+            Filestore filestore,
             ScanWindows windows,
             Planner planner,
             RepairStages repairStages,
@@ -59,6 +70,9 @@ class Stages {
         this.catalogReader = catalogReader;
         this.catalogStore = catalogStore;
         this.detector = detector;
+        this.observationReader = observationReader;
+        this.observer = observer;
+        this.filestore = filestore;
         this.windows = windows;
         this.planner = planner;
         this.repairStages = repairStages;
@@ -78,7 +92,7 @@ class Stages {
     private Map<Integer, String> skipped(JobDefinition job, Catalog catalog) {
         Map<Integer, String> reasons = new HashMap<>(catalog.unreadable());
         for (Reference reference : catalog.references()) {
-            if (!isWanted(job.references(), reference)) {
+            if (!isWanted(job.references(), reference.ruleFields())) {
                 reasons.put(reference.no(), "excluded by the job");
             } else if (!job.fullScan() && reference.state() == ConstraintState.ENFORCED) {
                 reasons.put(reference.no(), "enforced by the database (trust scan)");
@@ -87,13 +101,13 @@ class Stages {
         return reasons;
     }
 
-    private static boolean isWanted(JobDefinition.References wanted, Reference reference) {
-        return matches(wanted.include(), reference) && !matches(wanted.exclude(), reference);
+    private static boolean isWanted(JobDefinition.References wanted, List<String> names) {
+        return matches(wanted.include(), names) && !matches(wanted.exclude(), names);
     }
 
     /** A reference that no field declares has no name to match, and belongs to "everything". */
-    private static boolean matches(List<String> globs, Reference reference) {
-        return globs.contains("*") || reference.ruleFields().stream().anyMatch(field -> Glob.matchesAny(globs, field));
+    private static boolean matches(List<String> globs, List<String> names) {
+        return globs.contains("*") || names.stream().anyMatch(name -> Glob.matchesAny(globs, name));
     }
 
     /** Deals the windows out, unless the run is taken up after they were. */
@@ -103,7 +117,8 @@ class Stages {
             windows.deal(
                     run.id(),
                     look,
-                    detector.windows(run.database().dataSource(), catalogStore.references(run.id())),
+                    detector.windows(
+                            run.database().dataSource(), catalogStore.references(run.id()), run::pause),
                     parts);
         }
         run.progress().begin(look == 0 ? "detect" : "look again", windows.open(run.id(), look));
@@ -124,6 +139,7 @@ class Stages {
                     Objects.requireNonNull(references.get(window.referenceNo())),
                     window);
             run.spent(window.referenceNo(), System.nanoTime() - began);
+            run.pause();
         }
         windows.done(run.id(), look, slice);
         run.progress().advance(slice.windows().size());
@@ -149,6 +165,25 @@ class Stages {
                     rows.getOrDefault(reference.no(), 0L),
                     orphans.getOrDefault(reference.no(), 0L),
                     run.millis(reference.no()));
+        }
+    }
+
+    /** What is worth knowing besides, and never repaired. */
+    void observe(OpenRun run) {
+        run.progress().begin("observe", 0);
+        observer.begin(run.id());
+        List<ObservationPlace> places =
+                observationReader
+                        .read(run.database().dataSource(), catalogStore.all(run.id()))
+                        .stream()
+                        .map(place -> isWanted(run.job().references(), List.of(place.ruleName()))
+                                ? place
+                                : place.skippedBecause("excluded by the job"))
+                        .toList();
+        observer.observe(run.database().dataSource(), run.id(), places, run::pause);
+        Path folder = run.filestore();
+        if (folder != null) {
+            filestore.observe(run.database().dataSource(), run.id(), folder, run::pause);
         }
     }
 

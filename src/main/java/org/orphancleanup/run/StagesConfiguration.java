@@ -48,20 +48,22 @@ class StagesConfiguration {
     }
 
     @Bean
-    Job scanJob(Step catalogStep, Step detectStep, Step detectedStep) {
+    Job scanJob(Step catalogStep, Step detectStep, Step detectedStep, Step observeStep) {
         return new JobBuilder("scan", repository)
                 .start(catalogStep)
                 .next(detectStep)
                 .next(detectedStep)
+                .next(observeStep)
                 .build();
     }
 
     @Bean
-    Job planJob(Step catalogStep, Step detectStep, Step detectedStep, Step planStep) {
+    Job planJob(Step catalogStep, Step detectStep, Step detectedStep, Step observeStep, Step planStep) {
         return new JobBuilder("plan", repository)
                 .start(catalogStep)
                 .next(detectStep)
                 .next(detectedStep)
+                .next(observeStep)
                 .next(planStep)
                 .build();
     }
@@ -109,6 +111,11 @@ class StagesConfiguration {
     @Bean
     Step detectedStep(Stages stages) {
         return tasklet("detected", stages::finishDetect);
+    }
+
+    @Bean
+    Step observeStep(Stages stages) {
+        return tasklet("observe", stages::observe);
     }
 
     @Bean

@@ -15,7 +15,7 @@ class ConfiguredTargets implements Targets {
 
     private static final String DEFAULT = "default";
     private static final Settings NOTHING =
-            new Settings(null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+            new Settings(null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
     private final Map<String, Settings> named;
     private final Settings oneOff;

@@ -1,5 +1,6 @@
 package org.orphancleanup.target;
 
+import java.time.Duration;
 import javax.sql.DataSource;
 
 /**
@@ -22,6 +23,16 @@ public interface TargetDatabase extends AutoCloseable {
 
     /** The role could write, were the session not read-only. */
     boolean roleCanWrite();
+
+    /** The server is a hot standby: what is written on the primary shows here a while later. */
+    default boolean isStandby() {
+        return false;
+    }
+
+    /** How long to wait between two windows of a scan, so that Odoo's own work gets its turn. */
+    default Duration pause() {
+        return Duration.ZERO;
+    }
 
     @Override
     void close();

@@ -131,6 +131,7 @@ final class TargetDatabaseOpener {
     private Facts facts(Connection connection) throws SQLException {
         String database;
         boolean canWrite;
+        boolean standby;
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("""
                         SELECT current_database(), current_user,
@@ -141,7 +142,8 @@ final class TargetDatabaseOpener {
                             OR EXISTS (SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                               WHERE c.relkind IN ('r', 'p') AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
                                 AND (has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
-                                  OR has_any_column_privilege(c.oid, 'INSERT, UPDATE')))""")) {
+                                  OR has_any_column_privilege(c.oid, 'INSERT, UPDATE'))),
+                          pg_is_in_recovery()""")) {
             row.next();
             database = row.getString(1);
             String role = row.getString(2);
@@ -163,9 +165,10 @@ final class TargetDatabaseOpener {
                         + settings.name("jdbc-user") + ".");
             }
             canWrite = row.getBoolean(6);
+            standby = row.getBoolean(7);
         }
         String uuid = uuid(connection);
-        return new Facts(uuid, sha256(target.jdbc().address() + "|" + database + "|" + uuid), canWrite);
+        return new Facts(uuid, sha256(target.jdbc().address() + "|" + database + "|" + uuid), canWrite, standby, settings.pause());
     }
 
     private static String uuid(Connection connection) throws SQLException {
@@ -230,7 +233,8 @@ final class TargetDatabaseOpener {
         };
     }
 
-    private record Facts(String uuid, String fingerprint, boolean roleCanWrite) {}
+    private record Facts(
+            String uuid, String fingerprint, boolean roleCanWrite, boolean isStandby, Duration pause) {}
 
     private static final class Opened implements TargetDatabase {
 
@@ -262,6 +266,16 @@ final class TargetDatabaseOpener {
         @Override
         public boolean roleCanWrite() {
             return facts.roleCanWrite();
+        }
+
+        @Override
+        public boolean isStandby() {
+            return facts.isStandby();
+        }
+
+        @Override
+        public Duration pause() {
+            return facts.pause();
         }
 
         @Override

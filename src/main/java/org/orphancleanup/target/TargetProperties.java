@@ -30,7 +30,8 @@ record TargetProperties(@Nullable Settings target, @Nullable Map<String, Setting
             @Nullable String writeJdbcUser,
             @Nullable Secret writeJdbcPassword,
             @Nullable String connections,
-            @Nullable String statementTimeout) {
+            @Nullable String statementTimeout,
+            @Nullable String pause) {
 
         /** An environment variable that is set to nothing sets nothing. */
         boolean isBlank() {
@@ -48,7 +49,8 @@ record TargetProperties(@Nullable Settings target, @Nullable Map<String, Setting
                             writeJdbcUser,
                             reveal(writeJdbcPassword),
                             connections,
-                            statementTimeout)
+                            statementTimeout,
+                            pause)
                     .filter(Objects::nonNull)
                     .allMatch(String::isBlank);
         }

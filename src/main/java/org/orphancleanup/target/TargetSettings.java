@@ -73,6 +73,20 @@ final class TargetSettings {
         return timeout;
     }
 
+    /** How long to wait between two windows of a scan. */
+    Duration pause() {
+        String text = trimmed(settings.pause());
+        if (text == null) {
+            return Duration.ZERO;
+        }
+        Duration pause = parsed(text);
+        if (pause == null || pause.isNegative() || pause.compareTo(Duration.ofHours(1)) > 0) {
+            throw UserError.setting(name("pause") + " is \"" + text
+                    + "\": give a duration from 0s to 1h, such as 200ms (left out: no pause).");
+        }
+        return pause;
+    }
+
     private static @Nullable Duration parsed(String text) {
         try {
             return DurationStyle.detectAndParse(text);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -113,11 +114,10 @@ class DetectorTest {
                 .extracting(Window::from, Window::to, Window::whole, Window::rowsInTable)
                 .containsExactly(
                         tuple(-5L, 4L, false, 50L),
-                        tuple(5L, 14L, false, 50L),
-                        tuple(15L, 24L, false, 50L),
-                        tuple(25L, 34L, false, 50L),
-                        tuple(35L, 44L, false, 50L),
-                        tuple(45L, 45L, false, 50L));
+                        tuple(5L, 15L, false, 50L),
+                        tuple(16L, 25L, false, 50L),
+                        tuple(26L, 35L, false, 50L),
+                        tuple(36L, 45L, false, 50L));
         assertThat(scan()).hasSize(50);
     }
 
@@ -131,6 +131,34 @@ class DetectorTest {
                 .extracting(Window::to)
                 .containsExactly(10_000_000_000L, 20_000_000_000L, 25_000_000_000L);
         assertThat(scan()).hasSize(25);
+    }
+
+    @Test
+    void no_statement_is_longer_than_its_window_and_between_two_there_is_a_pause() {
+        odoo.sql("CREATE TABLE task (id integer PRIMARY KEY, partner_id integer);"
+                        + "INSERT INTO task SELECT i, 1 FROM generate_series(1, 30) i;"
+                        + "CREATE TABLE tags (task_id integer, tag_id integer);"
+                        + "CREATE INDEX ON tags (task_id);"
+                        + "INSERT INTO tags SELECT 1 + i / 7, i FROM generate_series(1, 30) i;"
+                        + "INSERT INTO tags VALUES (NULL, 1)")
+                .many2one("task", "partner_id", "res.partner")
+                .many2many("task", "tag_ids", "res.partner", "tags", "task_id", "tag_id");
+        List<String> pauses = new ArrayList<>();
+
+        List<Window> windows = detector.windows(odoo.source(), references(), () -> pauses.add("pause"));
+
+        assertThat(pauses).as("30 rows and no more, then 30 rows with one owner each window").hasSize(4 + 3);
+        assertThat(windows.stream().filter(window -> !window.whole())).hasSize(3 + 3);
+        int tags = references().stream()
+                .filter(reference -> reference.field().equals("tag_id"))
+                .findFirst()
+                .orElseThrow()
+                .no();
+        assertThat(windows)
+                .filteredOn(window -> window.referenceNo() == tags)
+                .extracting(Window::from, Window::to, Window::rowsInTable)
+                .as("a row without owner is counted, and an owner's rows stay together")
+                .containsExactly(tuple(1L, 2L, 31L), tuple(3L, 4L, 31L), tuple(5L, 5L, 31L));
     }
 
     @Test

@@ -217,7 +217,7 @@ final class ReportFixture {
     }
 
     void observation(String kind, String model, String table, Long id, String field, String message) {
-        jdbc.sql("INSERT INTO observation VALUES (:run, :kind, :model, :table, :id, :field, :message)")
+        jdbc.sql("INSERT INTO observation VALUES (:run, :kind, :model, :table, :id, :field, :message, :advice)")
                 .param("run", run)
                 .param("kind", kind)
                 .param("model", model)
@@ -225,6 +225,31 @@ final class ReportFixture {
                 .param("id", id)
                 .param("field", field)
                 .param("message", message)
+                .param("advice", "What to do about a " + kind + ".")
+                .update();
+    }
+
+    void observed(String kind, String model, String table, String field, String skipped, Long rows, long found) {
+        jdbc.sql("INSERT INTO observed VALUES (:run, :kind, :model, :table, :field, :skipped, :rows, :found, 10)")
+                .param("run", run)
+                .param("kind", kind)
+                .param("model", model)
+                .param("table", table)
+                .param("field", field)
+                .param("skipped", skipped)
+                .param("rows", rows)
+                .param("found", found)
+                .update();
+    }
+
+    /** A call of Odoo's API in the journal; null: it was never answered. */
+    void call(String at, Long millis) {
+        jdbc.sql("""
+                        INSERT INTO journal_call (run_id, at, model, method, record_ids, arguments, context, millis)
+                        VALUES (:run, :at, 'res.partner', 'write', '{1}', '[]', '{}', :millis)""")
+                .param("run", run)
+                .param("at", Instant.parse(at).atOffset(ZoneOffset.UTC))
+                .param("millis", millis)
                 .update();
     }
 

@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.springframework.jdbc.core.JdbcTemplate;
+import java.time.Clock;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.commons.csv.CSVFormat;
@@ -87,6 +89,73 @@ class ReportWriterTest {
         assertThat(json.get("changed-derived").asInt()).isEqualTo(26);
         assertThat(json.get("times").get("started").asString()).isEqualTo("2026-03-14T01:30:00Z");
         assertThat(json.get("versions").get("odoo").asString()).isEqualTo("18.0");
+    }
+
+    @Test
+    void the_repair_stage_took_from_its_first_call_to_the_answer_of_its_last() {
+        ReportFixture fixture = ReportExamples.cleanup();
+        fixture.call("2026-03-14T01:32:00Z", 800L);
+        fixture.call("2026-03-14T01:32:10.5Z", 1250L);
+        fixture.call("2026-03-14T01:32:05Z", null);
+
+        fixture.write(directory);
+
+        assertThat(json().get("repair-seconds").asDouble()).isEqualTo(11.75);
+    }
+
+    @Test
+    void without_a_call_there_is_no_time_of_the_repair_stage() {
+        ReportExamples.cleanup().write(directory);
+
+        assertThat(json().get("repair-seconds").isNull()).isTrue();
+    }
+
+    @Test
+    void times_are_those_of_the_jobs_zone_which_is_named() throws IOException {
+        ReportFixture fixture = ReportExamples.cleanup();
+        fixture.set("time_zone", "Asia/Tokyo");
+
+        fixture.write(directory);
+
+        assertThat(text("report.html")).contains("14 Mar 2026, 10:30:00 JST").contains("Asia/Tokyo");
+        assertThat(json().get("times").get("started").asString()).isEqualTo("2026-03-14T01:30:00Z");
+        assertThat(json().get("times").get("zone").asString()).isEqualTo("Asia/Tokyo");
+    }
+
+    @Test
+    void the_coverage_adds_up() {
+        ReportFixture fixture = ReportExamples.cleanup();
+        fixture.observed("property", "res.partner", "res_partner", "properties", null, 500L, 3);
+        fixture.observed("property", "crm.lead", "crm_lead", "lead_properties", "no right to read the table", null, 0);
+        fixture.observed("parent-path", "res.company", "res_company", "parent_path", null, 2L, 0);
+        Report report = Report.read(new JdbcTemplate(fixture.ours()), fixture.run, Clock.systemUTC());
+        PageModel page = new PageModel(report);
+
+        PageModel.KindLine all = page.kindTotal();
+        assertThat(all.references()).isEqualTo(report.references().size());
+        assertThat(all.read() + all.skipped()).isEqualTo(all.references());
+        assertThat(all.read()).isEqualTo(page.readWithOrphans().size() + page.readClean().size());
+        assertThat(all.skipped())
+                .isEqualTo(page.skipped().stream()
+                        .mapToInt(group -> group.rows().size())
+                        .sum())
+                .isPositive();
+        assertThat(all.orphans()).isEqualTo(report.tallies().total().found()).isPositive();
+        assertThat(all.rows())
+                .isEqualTo(report.references().stream()
+                        .mapToLong(row -> row.rowsRead() == null ? 0 : row.rowsRead())
+                        .sum());
+        assertThat(page.constraintStates().stream()
+                        .mapToInt(group -> group.rows().size())
+                        .sum())
+                .isEqualTo(report.references().size());
+        assertThat(page.leftOut().stream().mapToInt(group -> group.rows().size()).sum())
+                .isEqualTo(report.leftOut().size());
+        assertThat(page.observedTotal()).isEqualTo(new PageModel.ObservedLine("All", 3, 2, 502, 3, 30));
+        assertThat(page.notObserved())
+                .singleElement()
+                .satisfies(group -> assertThat(page.observedNames(group.rows()))
+                        .isEqualTo("crm.lead.lead_properties (property)"));
     }
 
     @Test
@@ -179,6 +248,7 @@ class ReportWriterTest {
         assertThat(observation.get("field")).isEqualTo("'+1");
         assertThat(observation.get("message")).isEqualTo("'-2+3");
         assertThat(observation.get("id")).as("numbers are no text").isEqualTo("-3");
+        assertThat(observation.get("advice")).isEqualTo("What to do about a filter.");
     }
 
     @Test

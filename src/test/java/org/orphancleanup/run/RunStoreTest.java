@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 import org.orphancleanup.TestPostgres;
@@ -92,6 +93,7 @@ class RunStoreTest {
                 new Asker("ann", "command-line"),
                 "name: nightly",
                 null,
-                false));
+                false,
+                ZoneId.of("Europe/Brussels")));
     }
 }
