@@ -35,16 +35,18 @@ final class ModelsAndNumbers implements ObservationSource {
                 continue;
             }
             String id = "c." + Sql.quote(field.name());
-            for (String model : DistinctValues.of(facts, table, "", naming.expression(), id + " <> 0")) {
-                if (!model.isEmpty()) {
-                    draft.missing(
-                            place,
-                            model,
-                            "",
-                            naming.expression() + " = " + Sql.literal(model),
-                            id + "::bigint",
-                            Sql.literal(field.name()));
-                }
+            List<String> models = DistinctValues.of(facts, table, "", naming.expression(), id + " <> 0 AND " + naming.expression() + " <> ''");
+            if (models.isEmpty()) {
+                draft.nothingNamed(place);
+            }
+            for (String model : models) {
+                draft.missing(
+                        place,
+                        model,
+                        "",
+                        naming.expression() + " = " + Sql.literal(model),
+                        id + "::bigint",
+                        Sql.literal(field.name()));
             }
         }
     }

@@ -49,6 +49,11 @@ final class ObservationDraft {
                 place.kind(), place.model(), place.table().name(), place.field(), null, "", "", reason));
     }
 
+    /** A place that was read here and names nothing. */
+    void nothingNamed(Place place) {
+        add(place, null, "", "");
+    }
+
     /** A place with a statement of its own, whose table has the alias {@code c}. */
     void add(Place place, @Nullable String windowColumn, String select, String groupBy) {
         places.add(new ObservationPlace(
@@ -72,6 +77,9 @@ final class ObservationDraft {
 
     /** Mentions that were found in texts: whether what they name is there. */
     void mentions(Place place, List<Mention> mentions) {
+        if (mentions.isEmpty()) {
+            nothingNamed(place);
+        }
         Map<String, List<Mention>> byModel = new TreeMap<>();
         mentions.forEach(mention -> byModel.computeIfAbsent(mention.namedModel(), model -> new ArrayList<>())
                 .add(mention));

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param model null where no model owns the table
  * @param field as rules' globs name it together with the model; the column
  * @param windowColumn the column of {@code c} by which the place is read in pieces; null: it is read whole
- * @param select a statement up to the end of its condition, which gives a record's id (or null) and what is to be told of it
+ * @param select a statement up to the end of its condition, which gives a record's id (or null) and what is to be told of
+ *     it; empty where there is nothing left to look at
  * @param groupBy what follows the condition
  * @param skipped why it cannot be read, with the remedy; null: it can
  */

@@ -100,8 +100,12 @@ final class PropertyValues implements ObservationSource {
         if (!draft.canRead(place, columns)) {
             return true;
         }
-        for (String model : DistinctValues.of(
-                facts, container.table(), elements("c", definition.name()), "d ->> 'comodel'", RELATIONAL)) {
+        List<String> models = DistinctValues.of(
+                facts, container.table(), elements("c", definition.name()), "d ->> 'comodel'", RELATIONAL);
+        if (models.isEmpty()) {
+            draft.nothingNamed(place);
+        }
+        for (String model : models) {
             draft.missing(
                     place,
                     model,
@@ -124,7 +128,11 @@ final class PropertyValues implements ObservationSource {
             return;
         }
         String elements = elements("c", definition.name());
-        for (String model : DistinctValues.of(facts, match.table(), elements, "d ->> 'comodel'", RELATIONAL)) {
+        List<String> models = DistinctValues.of(facts, match.table(), elements, "d ->> 'comodel'", RELATIONAL);
+        if (models.isEmpty()) {
+            draft.nothingNamed(place);
+        }
+        for (String model : models) {
             draft.missing(
                     place,
                     model,

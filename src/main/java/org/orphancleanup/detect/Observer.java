@@ -98,6 +98,10 @@ public class Observer {
         }
         long began = System.nanoTime();
         long found = 0;
+        if (place.select().isEmpty()) {
+            noted(runId, place.kind(), place.model(), place.table(), place.field(), null, null, 0, 0);
+            return;
+        }
         if (cut == null || cut.pieces().isEmpty()) {
             found += note(runId, read(jdbc, place, null));
             pause.run();
