@@ -15,7 +15,8 @@ final class FilterTexts implements ObservationSource {
 
     private static final String TABLE = "ir_filters";
 
-    private static final String NUMBERS = "(\\d{1,18}(?!\\.?\\d)|[\\[(]\\s*\\d{1,18}(?:\\s*,\\s*\\d{1,18})*\\s*,?\\s*[\\])])";
+    private static final String NUMBERS =
+            "(\\d{1,18}(?!\\.?\\d)|[\\[(]\\s*\\d{1,18}(?:\\s*,\\s*\\d{1,18})*\\s*,?\\s*[\\])])";
     private static final Pattern CONDITION = Pattern.compile(
             "[(\\[]\\s*['\"]([\\w.]+)['\"]\\s*,\\s*['\"](=|!=|<>|==|in|not in|child_of|parent_of)['\"]\\s*,\\s*"
                     + NUMBERS);
@@ -54,15 +55,20 @@ final class FilterTexts implements ObservationSource {
     }
 
     private static void mentions(
-            Metadata metadata, long id, String model, Matcher matcher, String words, List<ObservationDraft.Mention> mentions) {
+            Metadata metadata,
+            long id,
+            String model,
+            Matcher matcher,
+            String words,
+            List<ObservationDraft.Mention> mentions) {
         while (matcher.find()) {
             String path = matcher.group(1);
             String named = namedModel(metadata, model, path);
             if (named != null) {
                 Matcher numbers = NUMBER.matcher(matcher.group(matcher.groupCount()));
                 while (numbers.find()) {
-                    mentions.add(new ObservationDraft.Mention(
-                            id, named, Long.parseLong(numbers.group()), words + path));
+                    mentions.add(
+                            new ObservationDraft.Mention(id, named, Long.parseLong(numbers.group()), words + path));
                 }
             }
         }

@@ -32,6 +32,7 @@ final class Metadata {
     private final Map<String, List<Field>> fieldsByModel = new TreeMap<>();
     /** By {@code model.field}, of stored and other fields. */
     private final Map<String, String> relations = new HashMap<>();
+
     private final Set<String> relationTables = new TreeSet<>();
     private String odooVersion = "";
     private String databaseUuid = "";

@@ -29,13 +29,14 @@ final class ModelsAndNumbers implements ObservationSource {
             if (column == null || !column.isInteger() || naming == null) {
                 continue;
             }
-            ObservationDraft.Place place = new ObservationDraft.Place(
-                    ObservationKind.MODEL_AND_NUMBER, field.model(), table, field.name());
+            ObservationDraft.Place place =
+                    new ObservationDraft.Place(ObservationKind.MODEL_AND_NUMBER, field.model(), table, field.name());
             if (!draft.canRead(place, List.of("id", field.name(), naming.column()))) {
                 continue;
             }
             String id = "c." + Sql.quote(field.name());
-            List<String> models = DistinctValues.of(facts, table, "", naming.expression(), id + " <> 0 AND " + naming.expression() + " <> ''");
+            List<String> models = DistinctValues.of(
+                    facts, table, "", naming.expression(), id + " <> 0 AND " + naming.expression() + " <> ''");
             if (models.isEmpty()) {
                 draft.nothingNamed(place);
             }

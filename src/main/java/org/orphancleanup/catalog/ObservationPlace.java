@@ -26,7 +26,8 @@ public record ObservationPlace(
 
     /** @param windowed take only rows whose window column lies between two parameters */
     public String sql(boolean windowed) {
-        return select + (windowed ? " AND c." + Sql.quote(String.valueOf(windowColumn)) + " BETWEEN ? AND ?" : "")
+        return select
+                + (windowed ? " AND c." + Sql.quote(String.valueOf(windowColumn)) + " BETWEEN ? AND ?" : "")
                 + groupBy;
     }
 

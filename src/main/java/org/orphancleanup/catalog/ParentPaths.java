@@ -15,8 +15,7 @@ final class ParentPaths implements ObservationSource {
                 continue;
             }
             String model = facts.models().modelOf(table.name());
-            ObservationDraft.Place place =
-                    new ObservationDraft.Place(ObservationKind.PARENT_PATH, model, table, NAME);
+            ObservationDraft.Place place = new ObservationDraft.Place(ObservationKind.PARENT_PATH, model, table, NAME);
             if (draft.canRead(place, List.of("id", NAME))) {
                 draft.add(
                         place,

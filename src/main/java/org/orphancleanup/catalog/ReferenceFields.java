@@ -36,11 +36,7 @@ final class ReferenceFields implements ReferenceSource {
         String name = "c." + Sql.quote(place.column());
         String table = place.table().name();
         List<String> models = DistinctValues.of(
-                facts,
-                place.table(),
-                "",
-                "split_part(" + name + ", ',', 1)",
-                name + " ~ '^[^,]+,[0-9]*[1-9][0-9]*$'");
+                facts, place.table(), "", "split_part(" + name + ", ',', 1)", name + " ~ '^[^,]+,[0-9]*[1-9][0-9]*$'");
         return new NamedModels(facts, draft)
                 .add(place, models, model -> new Storage.ModelCommaId(table, place.column(), model));
     }

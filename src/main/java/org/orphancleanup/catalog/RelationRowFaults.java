@@ -55,7 +55,8 @@ final class RelationRowFaults implements ObservationSource {
                         rest,
                         "SELECT c." + Sql.quote(rest) + "::bigint, count(*) || "
                                 + Sql.literal(" rows with " + rest + " ") + " || c." + Sql.quote(rest) + " || "
-                                + Sql.literal(" have no " + column) + from + "c." + Sql.quote(column) + " IS NULL AND c."
+                                + Sql.literal(" have no " + column) + from + "c." + Sql.quote(column)
+                                + " IS NULL AND c."
                                 + Sql.quote(rest) + " IS NOT NULL",
                         " GROUP BY c." + Sql.quote(rest));
             }
@@ -66,8 +67,8 @@ final class RelationRowFaults implements ObservationSource {
             draft.add(
                     new ObservationDraft.Place(ObservationKind.NULL_RELATION_ROW, null, table, both),
                     null,
-                    "SELECT NULL::bigint, count(*) || ' rows have neither side'" + from + "c." + one
-                            + " IS NULL AND c." + other + " IS NULL",
+                    "SELECT NULL::bigint, count(*) || ' rows have neither side'" + from + "c." + one + " IS NULL AND c."
+                            + other + " IS NULL",
                     " HAVING count(*) > 0");
         }
     }

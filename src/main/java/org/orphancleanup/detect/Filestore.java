@@ -46,21 +46,23 @@ public class Filestore {
     public static Path checked(Path given) {
         Path folder = given.toAbsolutePath().normalize();
         if (!Files.isDirectory(folder) || !Files.isReadable(folder)) {
-            throw UserError.setting("--filestore " + given + " is no folder that can be read: give the folder that holds"
-                    + " the files of this database, such as /var/lib/odoo/filestore/DATABASE.");
+            throw UserError.setting(
+                    "--filestore " + given + " is no folder that can be read: give the folder that holds"
+                            + " the files of this database, such as /var/lib/odoo/filestore/DATABASE.");
         }
         if (parts(folder).isEmpty()) {
-            throw UserError.setting("--filestore " + given + " holds no folder named by two hexadecimal digits, so it is"
-                    + " not the filestore of a database: give the folder of the database itself, such as"
-                    + " /var/lib/odoo/filestore/DATABASE.");
+            throw UserError.setting(
+                    "--filestore " + given + " holds no folder named by two hexadecimal digits, so it is"
+                            + " not the filestore of a database: give the folder of the database itself, such as"
+                            + " /var/lib/odoo/filestore/DATABASE.");
         }
         return folder;
     }
 
     private static List<Path> parts(Path folder) {
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(entry ->
-                            entry.getFileName().toString().matches("[0-9a-f]{2}") && Files.isDirectory(entry))
+            return entries.filter(
+                            entry -> entry.getFileName().toString().matches("[0-9a-f]{2}") && Files.isDirectory(entry))
                     .sorted()
                     .toList();
         } catch (IOException e) {
@@ -180,10 +182,11 @@ public class Filestore {
         if (names.isEmpty()) {
             return 0;
         }
-        Set<String> known = new HashSet<>(jdbc.sql("SELECT store_fname FROM ONLY ir_attachment WHERE store_fname = ANY (?)")
-                .param(names.toArray(String[]::new))
-                .query(String.class)
-                .list());
+        Set<String> known =
+                new HashSet<>(jdbc.sql("SELECT store_fname FROM ONLY ir_attachment WHERE store_fname = ANY (?)")
+                        .param(names.toArray(String[]::new))
+                        .query(String.class)
+                        .list());
         return observer.note(
                 runId,
                 names.stream()

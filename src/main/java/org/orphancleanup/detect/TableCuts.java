@@ -85,8 +85,9 @@ final class TableCuts {
         String from = " FROM ONLY " + Sql.quote(table) + " WHERE " + Sql.quote(column);
         List<Piece> pieces = new ArrayList<>();
         // no value, no window; but a row all the same
-        long rows =
-                jdbc.sql("SELECT count(*)" + from + " IS NULL").query(Long.class).single();
+        long rows = jdbc.sql("SELECT count(*)" + from + " IS NULL")
+                .query(Long.class)
+                .single();
         Long after = jdbc.sql("SELECT min(" + Sql.quote(column) + ")::bigint - 1 FROM ONLY " + Sql.quote(table))
                 .query(Long.class)
                 .optional()

@@ -180,12 +180,9 @@ record Report(
                                 row.getLong(5),
                                 row.getLong(6)),
                         runId),
-                jdbc.queryForObject(
-                        """
+                jdbc.queryForObject("""
                         SELECT extract(epoch FROM max(at + coalesce(millis, 0) * interval '1 millisecond') - min(at))::float8
-                        FROM journal_call WHERE run_id = ?""",
-                        Double.class,
-                        runId));
+                        FROM journal_call WHERE run_id = ?""", Double.class, runId));
     }
 
     private static long count(JdbcOperations jdbc, String from, long runId) {

@@ -91,8 +91,7 @@ public class Runs {
      *
      * @param filestore the folder with the files of the target's attachments, to be compared with them; null: it is not
      */
-    public RunResult scanTarget(
-            String target, boolean full, @Nullable Path filestore, Asker asker, Progress progress) {
+    public RunResult scanTarget(String target, boolean full, @Nullable Path filestore, Asker asker, Progress progress) {
         return scan(definitions.scanOf(target, full), filestore, asker, progress);
     }
 

@@ -117,8 +117,7 @@ class Stages {
             windows.deal(
                     run.id(),
                     look,
-                    detector.windows(
-                            run.database().dataSource(), catalogStore.references(run.id()), run::pause),
+                    detector.windows(run.database().dataSource(), catalogStore.references(run.id()), run::pause),
                     parts);
         }
         run.progress().begin(look == 0 ? "detect" : "look again", windows.open(run.id(), look));
@@ -173,9 +172,7 @@ class Stages {
         run.progress().begin("observe", 0);
         observer.begin(run.id());
         List<ObservationPlace> places =
-                observationReader
-                        .read(run.database().dataSource(), catalogStore.all(run.id()))
-                        .stream()
+                observationReader.read(run.database().dataSource(), catalogStore.all(run.id())).stream()
                         .map(place -> isWanted(run.job().references(), List.of(place.ruleName()))
                                 ? place
                                 : place.skippedBecause("excluded by the job"))

@@ -32,7 +32,8 @@ class ScheduledCleanup extends QuartzJobBean {
         String name = context.getJobDetail().getKey().getName();
         String file = context.getMergedJobDataMap().getString(FILE);
         try {
-            RunResult result = runs.cleanup(file, false, false, null, null, new Asker("schedule", "schedule"), Progress.NONE);
+            RunResult result =
+                    runs.cleanup(file, false, false, null, null, new Asker("schedule", "schedule"), Progress.NONE);
             LOG.info("Job {}, run {}: {}", name, result.runId(), result.message());
         } catch (UserError | OdooException e) {
             LOG.error("Scheduled job {} failed: {}", name, e.getMessage());

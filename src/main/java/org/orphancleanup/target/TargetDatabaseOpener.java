@@ -168,7 +168,12 @@ final class TargetDatabaseOpener {
             standby = row.getBoolean(7);
         }
         String uuid = uuid(connection);
-        return new Facts(uuid, sha256(target.jdbc().address() + "|" + database + "|" + uuid), canWrite, standby, settings.pause());
+        return new Facts(
+                uuid,
+                sha256(target.jdbc().address() + "|" + database + "|" + uuid),
+                canWrite,
+                standby,
+                settings.pause());
     }
 
     private static String uuid(Connection connection) throws SQLException {
@@ -233,8 +238,7 @@ final class TargetDatabaseOpener {
         };
     }
 
-    private record Facts(
-            String uuid, String fingerprint, boolean roleCanWrite, boolean isStandby, Duration pause) {}
+    private record Facts(String uuid, String fingerprint, boolean roleCanWrite, boolean isStandby, Duration pause) {}
 
     private static final class Opened implements TargetDatabase {
 

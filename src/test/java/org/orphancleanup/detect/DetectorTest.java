@@ -147,7 +147,9 @@ class DetectorTest {
 
         List<Window> windows = detector.windows(odoo.source(), references(), () -> pauses.add("pause"));
 
-        assertThat(pauses).as("30 rows and no more, then 30 rows with one owner each window").hasSize(4 + 3);
+        assertThat(pauses)
+                .as("30 rows and no more, then 30 rows with one owner each window")
+                .hasSize(4 + 3);
         assertThat(windows.stream().filter(window -> !window.whole())).hasSize(3 + 3);
         int tags = references().stream()
                 .filter(reference -> reference.field().equals("tag_id"))

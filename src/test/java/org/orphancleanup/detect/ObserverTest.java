@@ -183,8 +183,9 @@ class ObserverTest {
 
     @Test
     void segments_of_a_parent_path_are_records_of_the_table() {
-        odoo.sql("CREATE TABLE category (id integer PRIMARY KEY, parent_path varchar);"
-                        + "INSERT INTO category VALUES (1, '1/'), (2, '1/2/'), (3, '9/3/'), (4, NULL), (5, ''), (6, '1/x/6/')")
+        odoo.sql(
+                        "CREATE TABLE category (id integer PRIMARY KEY, parent_path varchar);"
+                                + "INSERT INTO category VALUES (1, '1/'), (2, '1/2/'), (3, '9/3/'), (4, NULL), (5, ''), (6, '1/x/6/')")
                 .field("category", "parent_path", "char", null);
 
         assertThat(observe())
@@ -283,7 +284,9 @@ class ObserverTest {
         projects();
         observe();
 
-        assertThat(jdbc.sql("SELECT DISTINCT advice FROM observation").query(String.class).list())
+        assertThat(jdbc.sql("SELECT DISTINCT advice FROM observation")
+                        .query(String.class)
+                        .list())
                 .containsExactly(ObservationKind.PROPERTY.advice());
         assertThat(List.of(ObservationKind.values()))
                 .extracting(ObservationKind::advice)

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.springframework.jdbc.core.JdbcTemplate;
 import java.time.Clock;
 import java.util.List;
 import java.util.stream.Stream;
@@ -22,6 +21,7 @@ import org.apache.commons.csv.CSVRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.orphancleanup.UserError;
+import org.springframework.jdbc.core.JdbcTemplate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -134,7 +134,8 @@ class ReportWriterTest {
         PageModel.KindLine all = page.kindTotal();
         assertThat(all.references()).isEqualTo(report.references().size());
         assertThat(all.read() + all.skipped()).isEqualTo(all.references());
-        assertThat(all.read()).isEqualTo(page.readWithOrphans().size() + page.readClean().size());
+        assertThat(all.read())
+                .isEqualTo(page.readWithOrphans().size() + page.readClean().size());
         assertThat(all.skipped())
                 .isEqualTo(page.skipped().stream()
                         .mapToInt(group -> group.rows().size())
@@ -149,13 +150,15 @@ class ReportWriterTest {
                         .mapToInt(group -> group.rows().size())
                         .sum())
                 .isEqualTo(report.references().size());
-        assertThat(page.leftOut().stream().mapToInt(group -> group.rows().size()).sum())
+        assertThat(page.leftOut().stream()
+                        .mapToInt(group -> group.rows().size())
+                        .sum())
                 .isEqualTo(report.leftOut().size());
         assertThat(page.observedTotal()).isEqualTo(new PageModel.ObservedLine("All", 3, 2, 502, 3, 30));
         assertThat(page.notObserved())
                 .singleElement()
-                .satisfies(group -> assertThat(page.observedNames(group.rows()))
-                        .isEqualTo("crm.lead.lead_properties (property)"));
+                .satisfies(group ->
+                        assertThat(page.observedNames(group.rows())).isEqualTo("crm.lead.lead_properties (property)"));
     }
 
     @Test
