@@ -154,6 +154,19 @@ abstract class AbstractOdooClient implements OdooClient {
     }
 
     @Override
+    public void save(
+            String model,
+            Collection<Long> ids,
+            Map<String, Object> values,
+            Map<String, Object> readBack,
+            Map<String, Object> context) {
+        Map<String, Object> arguments = new LinkedHashMap<>();
+        arguments.put("vals", values);
+        arguments.put("specification", readBack);
+        call(new OdooCall(model, "web_save", List.copyOf(ids), arguments, Map.of(), context));
+    }
+
+    @Override
     public boolean unlink(String model, Collection<Long> ids, Map<String, Object> context) {
         return call(new OdooCall(model, "unlink", List.copyOf(ids), Map.of(), Map.of(), context))
                 .asBoolean(false);

@@ -45,6 +45,20 @@ public interface OdooClient extends AutoCloseable {
 
     boolean write(String model, Collection<Long> ids, Map<String, Object> values, Map<String, Object> context);
 
+    /**
+     * {@code web_save}: a {@code write} that reads fields back in the same transaction, so that what Odoo computes from the
+     * written values is computed under this call's context, not at the end of the transaction without one.
+     *
+     * @param readBack fields by name, as {@code web_read} takes them
+     * @throws OdooException of kind {@code UNKNOWN} where the server has no such method
+     */
+    void save(
+            String model,
+            Collection<Long> ids,
+            Map<String, Object> values,
+            Map<String, Object> readBack,
+            Map<String, Object> context);
+
     boolean unlink(String model, Collection<Long> ids, Map<String, Object> context);
 
     long create(String model, Map<String, Object> values, Map<String, Object> context);

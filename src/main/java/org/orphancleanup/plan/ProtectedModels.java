@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Models whose records no wildcard rule deletes, and no delete takes along: what a business cannot make again. Of journal
  * entries and their items only posted ones.
  */
-final class ProtectedModels {
+public final class ProtectedModels {
 
     private static final String ALWAYS = "true";
 
@@ -43,6 +43,11 @@ final class ProtectedModels {
 
     ProtectedModels(TargetSchema schema) {
         this.schema = schema;
+    }
+
+    /** Whether some or all records of the model are protected. */
+    public static boolean protects(String model) {
+        return MODELS.containsKey(model);
     }
 
     boolean contains(String model) {

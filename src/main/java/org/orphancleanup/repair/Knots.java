@@ -87,10 +87,7 @@ final class Knots {
     private Map<String, Object> base(Repair repair, Function<Repair, Map<Long, Map<String, Object>>> values) {
         ModelInfo info = session.model(Objects.requireNonNull(repair.model()));
         Map<String, Object> base = new LinkedHashMap<>(values.apply(repair).getOrDefault(repair.company(), Map.of()));
-        if (base.keySet().stream().anyMatch(info::isBase)) {
-            base.keySet().removeIf(field -> !info.isBase(field));
-        }
-        return base;
+        return Writes.roots(info, repair, base);
     }
 
     private List<Lines> linesOf(String model) {

@@ -34,6 +34,13 @@ final class Neighbourhood {
 
     record Row(String model, String table, long id) {}
 
+    /** The models of the documents a model's records belong to, by the field that names the document. */
+    Map<String, String> documents(String model) {
+        Map<String, String> found = new LinkedHashMap<>();
+        documents.computeIfAbsent(model, this::documentsOf).forEach(link -> found.put(link.column(), link.model()));
+        return found;
+    }
+
     /** Rows around these records, themselves left out. */
     Map<Row, Map<String, JsonNode>> read(String model, String table, Collection<Long> ids) {
         Map<String, Set<Long>> roots = new LinkedHashMap<>();

@@ -20,6 +20,10 @@ final class Removals {
     }
 
     void repair(List<Repair> repairs, Writes.Result result) {
+        repair(repairs, result, RUNG);
+    }
+
+    void repair(List<Repair> repairs, Writes.Result result, String rung) {
         Repair first = repairs.get(0);
         String model = Objects.requireNonNull(first.model());
         List<Long> ids = repairs.stream().map(Repair::id).toList();
@@ -29,7 +33,7 @@ final class Removals {
                 session.rows().read(first.table(), session.model(model).fields().keySet(), ids);
         Map<Long, @Nullable Map<String, JsonNode>> rows = new LinkedHashMap<>();
         repairs.forEach(r -> rows.put(r.no(), before.get(r.id())));
-        long call = session.journal().begin(model, "unlink", ids, Map.of(), context, RUNG, rows);
+        long call = session.journal().begin(model, "unlink", ids, Map.of(), context, rung, rows);
         long started = System.nanoTime();
         String error = null;
         boolean unknown = false;
@@ -44,14 +48,14 @@ final class Removals {
         }
         if (error != null && !unknown && repairs.size() > 1) {
             int half = repairs.size() / 2;
-            repair(repairs.subList(0, half), result);
-            repair(repairs.subList(half, repairs.size()), result);
+            repair(repairs.subList(0, half), result, rung);
+            repair(repairs.subList(half, repairs.size()), result, rung);
             return;
         }
         Map<Long, Map<String, JsonNode>> after = session.rows().read(first.table(), java.util.Set.of(), ids);
         for (Repair repair : repairs) {
             if (!after.containsKey(repair.id())) {
-                result.rungs().put(repair.no(), RUNG);
+                result.rungs().put(repair.no(), rung);
             } else {
                 result.reasons()
                         .put(repair.no(), error == null ? "Odoo answered yes, and the record is still there" : error);

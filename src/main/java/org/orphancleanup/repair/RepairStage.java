@@ -57,8 +57,8 @@ public final class RepairStage implements AutoCloseable {
     RepairStage(Session session, RepairStore store, JdbcTemplate ours, TransactionTemplate transactions) {
         this.session = session;
         this.store = store;
-        this.writes = new Writes(session, store);
         this.removals = new Removals(session);
+        this.writes = new Writes(session, store, removals);
         this.relationRows = new RelationRows(session);
         this.quarantines = new Quarantines(session, writes, JdbcClient.create(ours));
         this.standIns = new StandIns(session);
@@ -344,17 +344,13 @@ public final class RepairStage implements AutoCloseable {
     private List<Writes.Unit> units(List<Repair> repairs, Map<Long, Map<Repair.Key, String>> reasons) {
         Map<List<Object>, List<Repair>> groups = new LinkedHashMap<>();
         for (Repair repair : repairs) {
-            try {
-                values(repair)
-                        .forEach((company, values) -> groups.computeIfAbsent(
-                                        List.of(company, values), k -> new ArrayList<>())
-                                .add(repair));
-            } catch (OdooException e) {
-                session.goOnOrThrow(e);
-                for (Repair.Part part : repair.parts()) {
-                    reasons.computeIfAbsent(repair.no(), k -> new HashMap<>())
-                            .put(part.key(), "The record to point to instead could not be made. " + PlainWords.of(e));
-                }
+            Map<Repair.Key, String> unresolved = new HashMap<>();
+            values(repair, unresolved)
+                    .forEach((company, values) -> groups.computeIfAbsent(
+                                    List.of(company, values), k -> new ArrayList<>())
+                            .add(repair));
+            if (!unresolved.isEmpty()) {
+                reasons.computeIfAbsent(repair.no(), k -> new HashMap<>()).putAll(unresolved);
             }
         }
         List<Writes.Unit> units = new ArrayList<>();
@@ -373,14 +369,28 @@ public final class RepairStage implements AutoCloseable {
         return units;
     }
 
-    /** What is to be written, by company and field. */
     Map<Long, Map<String, Object>> values(Repair repair) {
+        return values(repair, new HashMap<>());
+    }
+
+    /**
+     * What is to be written, by company and field.
+     *
+     * @param unresolved gets the reason for each part whose new record could not be made; the others are written without it
+     */
+    private Map<Long, Map<String, Object>> values(Repair repair, Map<Repair.Key, String> unresolved) {
         Map<Long, Map<String, Object>> values = new LinkedHashMap<>();
         for (Repair.Part part : repair.parts()) {
             if (part.newValue() != null && !(part.reference().storage() instanceof Storage.RelationRow)) {
                 String field = Objects.requireNonNull(part.reference().fieldName());
-                values.computeIfAbsent(Values.company(part, repair.company()), k -> new LinkedHashMap<>())
-                        .put(field, value(repair, part));
+                try {
+                    Object value = value(repair, part);
+                    values.computeIfAbsent(Values.company(part, repair.company()), k -> new LinkedHashMap<>())
+                            .put(field, value);
+                } catch (OdooException e) {
+                    session.goOnOrThrow(e);
+                    unresolved.put(part.key(), "The record to point to instead could not be made. " + PlainWords.of(e));
+                }
             }
         }
         return values;

@@ -15,6 +15,8 @@ record Rung(Fields fields, boolean keep, boolean archivedToo, boolean accounting
 
     enum Fields {
         BASE("base fields"),
+        /** Base fields, and computed ones that lost another record than these: what lost the same one follows by itself. */
+        ROOTS("base fields and computed ones that lost another record"),
         ALL("all dangling fields together"),
         EACH("each field alone"),
         /** Odoo 19 takes an empty value over a dangling company-dependent one for no change at all. */
@@ -27,6 +29,9 @@ record Rung(Fields fields, boolean keep, boolean archivedToo, boolean accounting
         }
     }
 
+    /** How many rungs, from the first, are tried again once what stood in the way may be gone. */
+    static final int AGAIN = 3;
+
     static final Rung PLAIN = new Rung(Fields.BASE, false, false, false);
 
     /**
@@ -36,9 +41,11 @@ record Rung(Fields fields, boolean keep, boolean archivedToo, boolean accounting
     static List<Rung> ladder(boolean accounting, boolean perCompany) {
         List<Rung> ladder = new ArrayList<>(List.of(
                 PLAIN,
+                new Rung(Fields.ROOTS, false, false, false),
                 new Rung(Fields.ALL, false, false, false),
                 new Rung(Fields.EACH, false, false, false),
                 new Rung(Fields.BASE, true, false, false),
+                new Rung(Fields.ROOTS, true, false, false),
                 new Rung(Fields.ALL, true, false, false)));
         if (perCompany) {
             ladder.add(new Rung(Fields.EXISTING_FIRST, false, false, false));

@@ -23,8 +23,10 @@ final class SideEffects {
 
     private final Session session;
     private final RepairStore store;
+    private final QuietWriter writer;
 
-    SideEffects(Session session, RepairStore store) {
+    SideEffects(Session session, RepairStore store, QuietWriter writer) {
+        this.writer = writer;
         this.session = session;
         this.store = store;
     }
@@ -43,6 +45,7 @@ final class SideEffects {
             Set<Watched> written,
             Set<String> sent,
             Map<String, Object> context) {
+        reportVanished(before, after);
         Map<Watched, Set<String>> changed = changes(before, after, written, sent);
         if (changed.isEmpty()) {
             return Set.of();
@@ -72,6 +75,24 @@ final class SideEffects {
             }
         }
         return notDerived;
+    }
+
+    /** A row that is gone, such as a tax line that Odoo made anew, is reported by its id. */
+    private void reportVanished(Map<Watched, Map<String, JsonNode>> before, Map<Watched, Map<String, JsonNode>> after) {
+        Set<Watched> missing = new LinkedHashSet<>(before.keySet());
+        missing.removeAll(after.keySet());
+        missing.removeAll(reread(missing).keySet());
+        for (Watched row : missing) {
+            session.journal()
+                    .changedBesides(
+                            row.repairNo(),
+                            row.model(),
+                            row.id(),
+                            "id",
+                            value(before, row, "id"),
+                            NullNode.getInstance(),
+                            false);
+        }
     }
 
     private static JsonNode value(Map<Watched, Map<String, JsonNode>> rows, Watched row, String field) {
@@ -124,7 +145,9 @@ final class SideEffects {
             Map<String, Object> old = new LinkedHashMap<>();
             for (String field : fields) {
                 JsonNode value = value(before, row, field);
-                if (!info.isDerived(field) && Values.isWritable(info, field, value)) {
+                if (!info.isDerived(field)
+                        && Values.isWritable(info, field, value)
+                        && !(Values.isNoNumber(info, field, value) && isZero(value(after, row, field)))) {
                     old.put(field, Values.toRpc(info, field, value));
                 }
             }
@@ -141,7 +164,7 @@ final class SideEffects {
                     .begin(call.model(), "write", ids, call.values(), context, "old values restored", journalled);
             long started = System.nanoTime();
             try {
-                session.odoo().write(call.model(), ids, call.values(), context);
+                writer.write(call.model(), ids, call.values(), context);
                 session.journal().done(id, (System.nanoTime() - started) / 1_000_000, Map.of());
             } catch (OdooException e) {
                 // what could not be restored is reported as changed
@@ -149,6 +172,11 @@ final class SideEffects {
                 session.goOnOrThrow(e);
             }
         });
+    }
+
+    /** Odoo writes no empty number, only 0; so an empty one that became 0 cannot be restored. */
+    private static boolean isZero(JsonNode value) {
+        return value.isNumber() && value.decimalValue().signum() == 0 || value.isBoolean() && !value.asBoolean();
     }
 
     Map<Watched, Map<String, JsonNode>> reread(Set<Watched> rows) {

@@ -104,6 +104,10 @@ final class StandIns {
         } else if (info.has("deprecated") && "boolean".equals(info.type("deprecated"))) {
             columns.put("deprecated", "True"); // accounts of 17 and 18 are archived by this
         }
+        if (model.equals("res.users")) {
+            // Odoo gives every new user its default groups; nobody may ever sign in as a stand-in
+            columns.put((info.has("group_ids") ? "group_ids" : "groups_id") + "/.id", "");
+        }
         values.forEach((field, value) -> {
             columns.remove(field);
             columns.remove(field + "/.id");
@@ -112,7 +116,7 @@ final class StandIns {
                     value instanceof Boolean flag ? (flag ? "True" : "False") : String.valueOf(value));
         });
         long id = load(info, name, company, columns, context);
-        afterMaking(model, info, id, context);
+        silence(model, id, context);
         return id;
     }
 
@@ -164,7 +168,34 @@ final class StandIns {
                 filled |= fill(info, field, name, company, columns);
             }
         }
-        return filled;
+        return filled || fillNamed(info, name, company, columns, refusal);
+    }
+
+    /** Some refusals name a field by its label alone ("The account code must be set …"), and what they want of a code is plain. */
+    private boolean fillNamed(ModelInfo info, String name, long company, Map<String, String> columns, String refusal) {
+        String said = refusal.toLowerCase(Locale.ROOT);
+        for (Map.Entry<String, JsonNode> entry : info.fields().entrySet()) {
+            String field = entry.getKey();
+            String label = entry.getValue().path("string").asString("").toLowerCase(Locale.ROOT);
+            if (label.length() < 3
+                    || entry.getValue().path("readonly").asBoolean(false)
+                    || delegates(info.model()).contains(field)
+                    || !Pattern.compile("\\b" + Pattern.quote(label) + "\\b")
+                            .matcher(said)
+                            .find()) {
+                continue;
+            }
+            String given = columns.getOrDefault(field, columns.get(field + "/.id"));
+            if (given == null && fill(info, field, name, company, columns)) {
+                return true;
+            }
+            String code = name.replaceAll("[^A-Za-z0-9.]", "") + (company == 0 ? "" : company);
+            if (given != null && isText(info.type(field)) && !given.equals(code)) {
+                columns.put(field, code);
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean fill(ModelInfo info, String field, String name, long company, Map<String, String> columns) {
@@ -206,14 +237,34 @@ final class StandIns {
                 .list();
     }
 
-    /** Odoo gives every new user its default groups; nobody may ever sign in as a stand-in. */
-    private void afterMaking(String model, ModelInfo info, long id, Map<String, Object> context) {
-        if (!model.equals("res.users")) {
-            return;
-        }
-        String groups = info.has("group_ids") ? "group_ids" : "groups_id";
-        if (info.has(groups)) {
-            session.odoo().write(model, List.of(id), Map.of(groups, List.of(List.of(6, 0, List.of()))), context);
+    /** Some models greet or follow what is made whatever the context says: a stand-in has neither messages nor followers. */
+    private void silence(String model, long id, Map<String, Object> context) {
+        for (String[] thread : new String[][] {{"mail.message", "model"}, {"mail.followers", "res_model"}}) {
+            String table = thread[0].replace('.', '_');
+            if (!session.rows().columns(table).contains("res_id")) {
+                continue;
+            }
+            List<Long> rows = session.rows()
+                    .jdbc()
+                    .sql("SELECT id FROM " + Sql.quote(table) + " WHERE " + Sql.quote(thread[1])
+                            + " = :model AND res_id = :id")
+                    .param("model", model)
+                    .param("id", id)
+                    .query(Long.class)
+                    .list();
+            if (rows.isEmpty()) {
+                continue;
+            }
+            long call = session.journal()
+                    .begin(thread[0], "unlink", rows, Map.of(), context, "a stand-in's own greeting", Map.of());
+            long started = System.nanoTime();
+            try {
+                session.odoo().unlink(thread[0], rows, context);
+                session.journal().done(call, (System.nanoTime() - started) / 1_000_000, Map.of());
+            } catch (OdooException e) {
+                session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
+                session.goOnOrThrow(e); // they stay, and harm nobody
+            }
         }
     }
 

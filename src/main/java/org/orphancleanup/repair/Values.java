@@ -1,5 +1,6 @@
 package org.orphancleanup.repair;
 
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.orphancleanup.catalog.Storage;
 import tools.jackson.databind.JsonNode;
@@ -8,6 +9,8 @@ import tools.jackson.databind.JsonNode;
 final class Values {
 
     private static final Pattern ISO_DATE_TIME = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d.*");
+
+    private static final Set<String> NUMBERS = Set.of("integer", "float", "monetary", "boolean");
 
     private Values() {}
 
@@ -18,6 +21,11 @@ final class Values {
             return false;
         }
         return type.equals("json") || !(value.isObject() || value.isArray());
+    }
+
+    /** An empty number or flag: a write can only make it 0 or false, which is not the same in the database. */
+    static boolean isNoNumber(ModelInfo info, String field, JsonNode value) {
+        return value.isNull() && NUMBERS.contains(String.valueOf(info.type(field)));
     }
 
     static Object toRpc(ModelInfo info, String field, JsonNode value) {

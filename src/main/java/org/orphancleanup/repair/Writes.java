@@ -32,13 +32,17 @@ final class Writes {
     private final Session session;
     private final SideEffects effects;
     private final Neighbourhood neighbourhood;
+    private final QuietWriter writer;
+    private final Doubles doubles;
     private volatile boolean again;
     private final ConcurrentMap<String, Kind> kinds = new ConcurrentHashMap<>();
 
-    Writes(Session session, RepairStore store) {
+    Writes(Session session, RepairStore store, Removals removals) {
         this.session = session;
-        this.effects = new SideEffects(session, store);
         this.neighbourhood = new Neighbourhood(session);
+        this.writer = new QuietWriter(session, neighbourhood);
+        this.effects = new SideEffects(session, store, writer);
+        this.doubles = new Doubles(session, removals);
     }
 
     /**
@@ -73,7 +77,25 @@ final class Writes {
 
     void repair(Unit unit, Result result) {
         Kind kind = kinds.computeIfAbsent(unit.kindKey(), k -> new Kind());
-        List<Repair> rest = new ArrayList<>(unit.records());
+        List<Repair> open = doubles.remove(unit, unit.records(), result);
+        List<Repair> first = doubles.distinct(unit, open);
+        write(unit, kind, first, result);
+        if (first.size() < open.size()) {
+            List<Repair> others = new ArrayList<>(open);
+            others.removeAll(first);
+            write(unit, kind, doubles.remove(unit, others, result), result);
+        }
+    }
+
+    private static List<Repair> held(List<Repair> records, Result result) {
+        return records.stream()
+                .filter(r -> result.reasons().containsKey(r.no())
+                        && !result.unknown().contains(r.no()))
+                .toList();
+    }
+
+    private void write(Unit unit, Kind kind, List<Repair> records, Result result) {
+        List<Repair> rest = new ArrayList<>(records);
         synchronized (kind) {
             while (!rest.isEmpty() && kind.rung == null && kind.unserved < PATIENCE && kind.stopped == null) {
                 climb(unit, kind, rest.remove(0), null, result);
@@ -121,7 +143,7 @@ final class Writes {
         boolean accounting = Glob.matchesAny(session.request().job().allow().lockedDocuments(), unit.model());
         Set<Object> seen = new LinkedHashSet<>();
         List<Rung> ladder = Rung.ladder(accounting, perCompany(unit));
-        for (Rung rung : again ? ladder.subList(0, 2) : ladder) {
+        for (Rung rung : again ? ladder.subList(0, Rung.AGAIN) : ladder) {
             Map<String, Object> kept = rung.keep() ? keptOf(unit, repair, dependents(unit)) : Map.of();
             // rungs that come to the same call for this record are tried once
             boolean same = rung.keep() && kept.isEmpty()
@@ -153,10 +175,7 @@ final class Writes {
 
     private void bisect(Unit unit, Kind kind, Rung rung, Group group, Result result) {
         Set<Long> named = attempt(unit, kind, rung, group, result);
-        List<Repair> left = group.records().stream()
-                .filter(r -> result.reasons().containsKey(r.no())
-                        && !result.unknown().contains(r.no()))
-                .toList();
+        List<Repair> left = held(group.records(), result);
         if (left.isEmpty()) {
             return;
         }
@@ -240,7 +259,7 @@ final class Writes {
         long call = session.journal().begin(unit.model(), "write", ids, values, context, rung.words(), rows);
         long started = System.nanoTime();
         try {
-            session.odoo().write(unit.model(), ids, values, context);
+            writer.write(unit.model(), ids, values, context);
         } catch (OdooException e) {
             session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
             throw e;
@@ -256,7 +275,8 @@ final class Writes {
         }
         Map<Watched, Map<String, JsonNode>> watchedBefore = watched(records, before, unit);
         watchedBefore.putAll(around);
-        Set<String> changed = effects.settle(watchedBefore, watchedAfter, written, values.keySet(), context);
+        Set<String> intended = unit.values().keySet();
+        Set<String> changed = effects.settle(watchedBefore, watchedAfter, written, intended, context);
         for (String field : changed) {
             if (field.startsWith(unit.model() + ".")) {
                 kind.keep.add(field.substring(unit.model().length() + 1));
@@ -290,6 +310,25 @@ final class Writes {
                 .read(unit.model(), unit.table(), ids)
                 .forEach((row, values) ->
                         rows.put(new Watched(records.get(0).no(), row.model(), row.table(), row.id()), values));
+        rows.putAll(newParents(unit, records.get(0)));
+        return rows;
+    }
+
+    /** The records that are pointed to from now on: a write may pass values of its own on to them. */
+    private Map<Watched, Map<String, JsonNode>> newParents(Unit unit, Repair repair) {
+        Map<Watched, Map<String, JsonNode>> rows = new LinkedHashMap<>();
+        for (Repair.Part part : repair.parts()) {
+            String parent = part.reference().parentModel();
+            String table = part.reference().parentTable();
+            if (parent != null
+                    && table != null
+                    && writes(unit, part)
+                    && unit.values().get(part.reference().fieldName()) instanceof Long id) {
+                session.rows()
+                        .read(table, session.model(parent).fields().keySet(), List.of(id))
+                        .forEach((key, row) -> rows.put(new Watched(repair.no(), parent, table, key), row));
+            }
+        }
         return rows;
     }
 
@@ -323,7 +362,7 @@ final class Writes {
         long call = session.journal().begin(model, "write", List.of(document.id()), values, context, rung, before);
         long started = System.nanoTime();
         try {
-            session.odoo().write(model, List.of(document.id()), values, context);
+            writer.write(model, List.of(document.id()), values, context);
         } catch (OdooException e) {
             session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
             throw e;
@@ -371,6 +410,7 @@ final class Writes {
                 base.keySet().removeIf(field -> !info.isBase(field));
                 yield base.isEmpty() ? List.of(unit.values()) : List.of(base);
             }
+            case ROOTS -> List.of(roots(info, unit.records().get(0), unit.values()));
             case EXISTING_FIRST -> {
                 Map<String, Object> existing = new LinkedHashMap<>(unit.values());
                 unit.records().get(0).parts().stream()
@@ -391,6 +431,29 @@ final class Writes {
                 yield calls;
             }
         };
+    }
+
+    /** Without the computed fields that lost the same record as a base field, as they follow by themselves. */
+    static Map<String, Object> roots(ModelInfo info, Repair repair, Map<String, Object> values) {
+        Set<List<Object>> lost = new LinkedHashSet<>();
+        Set<String> following = new LinkedHashSet<>();
+        for (boolean base : new boolean[] {true, false}) {
+            for (Repair.Part part : repair.parts()) {
+                String field = part.reference().fieldName();
+                if (field != null && values.containsKey(field) && info.isBase(field) == base) {
+                    List<Object> record =
+                            List.of(Objects.toString(part.reference().parentModel()), part.missingId());
+                    if (base) {
+                        lost.add(record);
+                    } else if (lost.contains(record)) {
+                        following.add(field);
+                    }
+                }
+            }
+        }
+        Map<String, Object> roots = new LinkedHashMap<>(values);
+        roots.keySet().removeAll(following);
+        return roots;
     }
 
     /** All it writes is to empty values of one company. */
@@ -424,7 +487,8 @@ final class Writes {
                 if (value != null
                         && !dangles
                         && !unit.values().containsKey(field)
-                        && Values.isWritable(info, field, value)) {
+                        && Values.isWritable(info, field, value)
+                        && !Values.isNoNumber(info, field, value)) {
                     kept.put(field, Values.toRpc(info, field, value));
                 }
             }

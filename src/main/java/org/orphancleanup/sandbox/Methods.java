@@ -36,6 +36,7 @@ final class Methods {
         record("read", 0, "fields", "load");
         record("web_read", 1, "specification");
         record("write", 1, "vals");
+        record("web_save", 2, "vals", "specification");
         record("unlink", 0);
         record("copy", 0, "default");
         record("exists", 0);
@@ -176,6 +177,10 @@ final class Methods {
                 return new Reader(env).read(model, ids, fields(arguments), load instanceof String text ? text : "");
             }
             case "web_read" -> {
+                return new Reader(env).webRead(model, ids, Values.values(arguments.get("specification")));
+            }
+            case "web_save" -> {
+                env.write(model, ids, Values.values(arguments.get("vals")));
                 return new Reader(env).webRead(model, ids, Values.values(arguments.get("specification")));
             }
             case "write" -> {

@@ -111,6 +111,16 @@ final class FakeOdoo implements OdooClient {
     }
 
     @Override
+    public void save(
+            String model,
+            Collection<Long> ids,
+            Map<String, Object> values,
+            Map<String, Object> readBack,
+            Map<String, Object> context) {
+        write(model, ids, values, context);
+    }
+
+    @Override
     public boolean unlink(String model, Collection<Long> ids, Map<String, Object> context) {
         throw new AssertionError("a plan deletes nothing");
     }

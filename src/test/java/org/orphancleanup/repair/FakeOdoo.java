@@ -88,6 +88,16 @@ class FakeOdoo implements OdooClient {
     }
 
     @Override
+    public void save(
+            String model,
+            Collection<Long> ids,
+            Map<String, Object> values,
+            Map<String, Object> readBack,
+            Map<String, Object> context) {
+        write(model, ids, values, context);
+    }
+
+    @Override
     public boolean unlink(String model, Collection<Long> ids, Map<String, Object> context) {
         Call call = new Call("unlink", model, List.copyOf(ids), Map.of(), context);
         calls.add(call);
