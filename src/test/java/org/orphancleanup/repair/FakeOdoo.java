@@ -27,6 +27,8 @@ class FakeOdoo implements OdooClient {
     static final long UID = 2;
 
     final List<Call> calls = new ArrayList<>();
+    final List<Map<String, Object>> readBacks = new ArrayList<>();
+    boolean hasWebSave = true;
     private final Map<String, Map<String, JsonNode>> fields = new HashMap<>();
     private final List<Rule> rules = new ArrayList<>();
     private final List<Rule> effects = new ArrayList<>();
@@ -94,6 +96,10 @@ class FakeOdoo implements OdooClient {
             Map<String, Object> values,
             Map<String, Object> readBack,
             Map<String, Object> context) {
+        readBacks.add(readBack);
+        if (!hasWebSave) {
+            throw new OdooException(OdooException.Kind.UNKNOWN, "no web_save", "AttributeError", null, null);
+        }
         write(model, ids, values, context);
     }
 

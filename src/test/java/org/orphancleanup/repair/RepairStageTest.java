@@ -12,6 +12,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,6 +45,7 @@ class RepairStageTest {
     private final FakeOdoo odoo = new FakeOdoo(target);
     private final Reference partner = reference(1, "partner_id", "res.partner");
     private final Reference commercial = reference(2, "commercial_partner_id", "res.partner");
+    private final Reference pricelist = reference(3, "pricelist_id", "product.pricelist");
     private JobDefinition.SideEffects sideEffects = JobDefinition.SideEffects.PRESERVE;
     private int idsPerCall = 200;
     private long run;
@@ -424,9 +426,147 @@ class RepairStageTest {
         assertThat(outcomes()).containsExactly(Map.entry("repaired", 2L));
     }
 
+    @Test
+    void a_row_that_would_say_the_same_as_another_is_unlinked_where_a_unique_index_forbids_two() {
+        odooDatabase.sql("CREATE UNIQUE INDEX ON crm_lead (partner_id, name)").update();
+        lead(1, 97, new NewValue.Existing(1));
+        lead(2, 98, new NewValue.Existing(1));
+        lead(3, 99, new NewValue.Existing(1));
+        odooDatabase.sql("UPDATE crm_lead SET revenue = 6 WHERE id = 3").update();
+        odoo.refuse(call -> {
+            if (call.method().equals("write") && call.ids().contains(3L)) {
+                throw FakeOdoo.refusal("The name must be unique.");
+            }
+        });
+
+        repairAll();
+
+        assertThat(odoo.calls("unlink"))
+                .singleElement()
+                .satisfies(call -> assertThat(call.ids()).containsExactly(2L));
+        assertThat(outcomes()).containsOnly(Map.entry("repaired", 2L), Map.entry("held", 1L));
+        assertThat(our.sql(
+                                "SELECT row_before ->> 'partner_id' FROM journal JOIN journal_call c ON c.id = call_id WHERE c.method = 'unlink'")
+                        .query(String.class)
+                        .single())
+                .isEqualTo("98");
+    }
+
+    @Test
+    void a_double_that_something_refers_to_is_never_unlinked() {
+        odooDatabase.sql("""
+                CREATE UNIQUE INDEX ON crm_lead (partner_id, name);
+                CREATE TABLE mail_activity (id integer, lead_id integer);
+                INSERT INTO mail_activity VALUES (1, 2);
+                INSERT INTO ir_model_fields (model, name, ttype, relation, store) VALUES ('mail.activity', 'lead_id', 'many2one', 'crm.lead', true)
+                """).update();
+        lead(1, 97, new NewValue.Existing(1));
+        lead(2, 98, new NewValue.Existing(1));
+        odoo.refuse(call -> {
+            if (call.method().equals("write") && call.ids().contains(2L)) {
+                throw FakeOdoo.refusal("The name must be unique.");
+            }
+        });
+
+        repairAll();
+
+        assertThat(odoo.calls("unlink")).isEmpty();
+        assertThat(outcomes()).containsOnly(Map.entry("repaired", 1L), Map.entry("held", 1L));
+    }
+
+    @Test
+    void tracked_fields_that_odoo_computes_are_read_back_within_the_call() {
+        odooDatabase.sql("""
+                ALTER TABLE ir_model_fields ADD tracking integer;
+                INSERT INTO ir_model_fields (model, name, ttype, store, tracking)
+                VALUES ('crm.lead', 'revenue', 'float', true, 1), ('crm.lead', 'name', 'char', true, 1)""").update();
+        lead(1, 99, new NewValue.Empty());
+
+        repairAll();
+
+        assertThat(odoo.readBacks).containsExactly(Map.of("revenue", Map.of()));
+        assertThat(outcomes()).containsExactly(Map.entry("repaired", 1L));
+    }
+
+    @Test
+    void a_server_without_web_save_gets_plain_writes() {
+        odooDatabase.sql("""
+                ALTER TABLE ir_model_fields ADD tracking integer;
+                INSERT INTO ir_model_fields (model, name, ttype, store, tracking) VALUES ('crm.lead', 'revenue', 'float', true, 1)
+                """).update();
+        odoo.hasWebSave = false;
+        for (long id = 1; id <= 3; id++) {
+            lead(id, 99, new NewValue.Empty());
+        }
+
+        repairAll();
+
+        assertThat(odoo.readBacks).hasSize(1);
+        assertThat(outcomes()).containsExactly(Map.entry("repaired", 3L));
+    }
+
+    @Test
+    void an_empty_number_is_neither_sent_along_nor_restored_but_its_change_is_reported() {
+        lead(1, 99, new NewValue.Empty());
+        odooDatabase.sql("UPDATE crm_lead SET revenue = NULL").update();
+        odoo.effect(call -> odooDatabase.sql("UPDATE crm_lead SET revenue = 0").update());
+
+        repairAll();
+
+        assertThat(odoo.calls("write"))
+                .allSatisfy(call -> assertThat(call.values()).doesNotContainKey("revenue"));
+        assertThat(our.sql("SELECT field || ' ' || after FROM changed_besides")
+                        .query(String.class)
+                        .list())
+                .containsExactly("revenue 0");
+    }
+
+    @Test
+    void computed_fields_that_lost_another_record_are_written_with_the_base_fields() {
+        odooDatabase
+                .sql("ALTER TABLE crm_lead ADD pricelist_id integer; CREATE TABLE product_pricelist (id integer)")
+                .update();
+        odoo.model("crm.lead", """
+                {"partner_id": {"type": "many2one", "relation": "res.partner", "store": true},
+                 "commercial_partner_id": {"type": "many2one", "relation": "res.partner", "store": true, "depends": ["partner_id"]},
+                 "pricelist_id": {"type": "many2one", "relation": "product.pricelist", "store": true, "depends": ["partner_id"]}}""");
+        leadWithBoth(1, 99);
+        odooDatabase.sql("UPDATE crm_lead SET pricelist_id = 5").update();
+        part(repairs, pricelist, 5, new NewValue.Empty());
+        odoo.effect(call -> odooDatabase
+                .sql("UPDATE crm_lead SET commercial_partner_id = NULL WHERE partner_id IS NULL")
+                .update());
+        odoo.refuse(call -> {
+            if (!call.values().keySet().equals(Set.of("partner_id", "pricelist_id"))) {
+                throw FakeOdoo.missing("product.pricelist(5,)");
+            }
+        });
+
+        repairAll();
+
+        assertThat(outcomes()).containsExactly(Map.entry("repaired", 3L));
+    }
+
+    @Test
+    void a_field_whose_new_record_cannot_be_made_does_not_hold_the_others() {
+        leadWithBoth(1, 99);
+        our.sql("UPDATE repair_part SET new_value = :placeholder WHERE reference_no = 2")
+                .param("placeholder", new NewValue.Placeholder(0, 0).code())
+                .update();
+        odoo.refuse(call -> {
+            if (call.method().equals("load")) {
+                throw FakeOdoo.refusal("No more partners.");
+            }
+        });
+
+        repairAll();
+
+        assertThat(outcomes()).containsOnly(Map.entry("repaired", 1L), Map.entry("held", 1L));
+    }
+
     private void repairAll() {
         RepairRequest request =
-                new RepairRequest(run, job(), new Database(), odoo, List.of(partner, commercial), PLANNED);
+                new RepairRequest(run, job(), new Database(), odoo, List.of(partner, commercial, pricelist), PLANNED);
         JdbcTransactionManager transactions = new JdbcTransactionManager(ours);
         RepairStages stages = new RepairStages(
                 ours, transactions, new OrphanLook(), JsonMapper.shared(), Clock.fixed(PLANNED, ZoneOffset.UTC));
