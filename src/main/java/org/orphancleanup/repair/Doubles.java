@@ -72,7 +72,7 @@ final class Doubles {
                         same.add("d." + Sql.quote(c) + "::text IS NOT DISTINCT FROM o." + Sql.quote(c) + "::text"));
         unit.values().keySet().forEach(c -> same.add("d." + Sql.quote(c) + "::text = :" + c));
         Map<String, Object> values = new LinkedHashMap<>();
-        unit.values().forEach((field, value) -> values.put(field, value.toString()));
+        unit.values().forEach((field, value) -> values.put(field, value instanceof Long ? value.toString() : "0"));
         Set<Long> doubles = new LinkedHashSet<>(session.rows()
                 .jdbc()
                 .sql("SELECT o.id FROM ONLY " + Sql.quote(unit.table())
@@ -98,7 +98,11 @@ final class Doubles {
 
     /** Whether ids are written into a column of a unique index, and every column can be compared. */
     private boolean concerns(Writes.Unit unit) {
-        return unit.values().values().stream().allMatch(Long.class::isInstance)
+        ModelInfo info = session.model(unit.model());
+        // an emptied id beside a model is 0 in the database, not NULL
+        return unit.values().entrySet().stream()
+                        .allMatch(
+                                e -> e.getValue() instanceof Long || "many2one_reference".equals(info.type(e.getKey())))
                 && unit.values().keySet().stream().anyMatch(unique(unit.table())::contains);
     }
 

@@ -11,7 +11,6 @@ import tools.jackson.databind.JsonNode;
 /** What Odoo says of a model's fields, as {@code fields_get} gives it. */
 record ModelInfo(String model, Map<String, JsonNode> fields) {
 
-    private static final Set<String> TO_MANY = Set.of("one2many", "many2many");
     private static final Set<String> DERIVED_TYPES = Set.of("many2one", "char", "text", "html");
 
     boolean has(String field) {
@@ -72,8 +71,7 @@ record ModelInfo(String model, Map<String, JsonNode> fields) {
             all.addAll(next);
             fresh = next;
         }
-        all.removeIf(
-                field -> !isStored(field) || TO_MANY.contains(String.valueOf(type(field))) || flag(field, "readonly"));
+        all.removeIf(field -> !isStored(field) || "one2many".equals(type(field)) || flag(field, "readonly"));
         return all;
     }
 

@@ -78,7 +78,7 @@ final class Neighbourhood {
                     .limit(MOST_ROWS)
                     .toList();
             if (!readable.isEmpty()) {
-                session.rows().read(of, readable, wanted).forEach((id, row) -> rows.put(new Row(name, of, id), row));
+                session.read(name, of, wanted).forEach((id, row) -> rows.put(new Row(name, of, id), row));
             }
         });
         return rows;

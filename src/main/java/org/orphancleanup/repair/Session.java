@@ -1,12 +1,14 @@
 package org.orphancleanup.repair;
 
 import java.time.Clock;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.orphancleanup.detect.OrphanLook;
 import org.orphancleanup.odoo.OdooClient;
 import org.orphancleanup.odoo.OdooException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What all parts of the engine share during one run. */
@@ -18,6 +20,7 @@ final class Session {
     private final Journal journal;
     private final Brake brake;
     private final OrphanLook look;
+    private final ToMany toMany;
     private final JsonMapper mapper;
     private final Clock clock;
     private final Map<String, ModelInfo> models = new ConcurrentHashMap<>();
@@ -34,6 +37,7 @@ final class Session {
         this.request = request;
         this.contexts = contexts;
         this.rows = rows;
+        this.toMany = new ToMany(rows);
         this.journal = journal;
         this.brake = brake;
         this.look = look;
@@ -91,6 +95,14 @@ final class Session {
                 // the caller tries the next rung
             }
         }
+    }
+
+    /** Rows by id as the API user may see them: columns, and the many2many fields that Odoo computes. */
+    Map<Long, Map<String, JsonNode>> read(String model, String table, Collection<Long> ids) {
+        ModelInfo info = model(model);
+        Map<Long, Map<String, JsonNode>> found = rows.read(table, info.fields().keySet(), ids);
+        toMany.add(info, found);
+        return found;
     }
 
     ModelInfo model(String model) {

@@ -182,11 +182,10 @@ final class SideEffects {
     Map<Watched, Map<String, JsonNode>> reread(Set<Watched> rows) {
         Map<Watched, Map<String, JsonNode>> now = new LinkedHashMap<>();
         rows.stream().collect(Collectors.groupingBy(Watched::table)).forEach((table, watched) -> {
-            Map<Long, Map<String, JsonNode>> read = session.rows()
-                    .read(
-                            table,
-                            session.model(watched.get(0).model()).fields().keySet(),
-                            watched.stream().map(Watched::id).toList());
+            Map<Long, Map<String, JsonNode>> read = session.read(
+                    watched.get(0).model(),
+                    table,
+                    watched.stream().map(Watched::id).toList());
             watched.forEach(row -> {
                 Map<String, JsonNode> found = read.get(row.id());
                 if (found != null) {

@@ -1,5 +1,6 @@
 package org.orphancleanup.repair;
 
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.orphancleanup.catalog.Storage;
@@ -14,11 +15,14 @@ final class Values {
 
     private Values() {}
 
-    /** Whether a column's value can be written back as it is: translations, per-company values and to-many fields cannot. */
+    /** Whether a value can be written back as it is: translations, per-company values and one2many fields cannot. */
     static boolean isWritable(ModelInfo info, String field, JsonNode value) {
         String type = info.type(field);
-        if (type == null || type.equals("one2many") || type.equals("many2many") || type.equals("binary")) {
+        if (type == null || type.equals("one2many") || type.equals("binary")) {
             return false;
+        }
+        if (type.equals("many2many")) {
+            return value.isArray();
         }
         return type.equals("json") || !(value.isObject() || value.isArray());
     }
@@ -31,6 +35,9 @@ final class Values {
     static Object toRpc(ModelInfo info, String field, JsonNode value) {
         if (value.isNull()) {
             return false;
+        }
+        if ("many2many".equals(info.type(field))) {
+            return List.of(List.of(6, 0, value));
         }
         if (value.isBoolean()) {
             return value.asBoolean();

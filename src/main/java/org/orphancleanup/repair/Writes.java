@@ -247,11 +247,9 @@ final class Writes {
     /** One call of {@code write}, with its journal, its side effects compared and what can be restored restored. */
     private void call(Unit unit, Kind kind, Rung rung, List<Repair> records, Map<String, Object> values) {
         session.brake().check();
-        ModelInfo info = session.model(unit.model());
         List<Long> ids = records.stream().map(Repair::id).toList();
         Map<String, Object> context = session.contexts().of(rung, unit.company());
-        Map<Long, Map<String, JsonNode>> before =
-                session.rows().read(unit.table(), info.fields().keySet(), ids);
+        Map<Long, Map<String, JsonNode>> before = session.read(unit.model(), unit.table(), ids);
         Map<Watched, Map<String, JsonNode>> around =
                 records.size() == 1 || kind.watch ? neighbours(unit, records, ids) : Map.of();
         Map<Long, @Nullable Map<String, JsonNode>> rows = new LinkedHashMap<>();
@@ -265,8 +263,7 @@ final class Writes {
             throw e;
         }
         long millis = (System.nanoTime() - started) / 1_000_000;
-        Map<Long, Map<String, JsonNode>> after =
-                session.rows().read(unit.table(), info.fields().keySet(), ids);
+        Map<Long, Map<String, JsonNode>> after = session.read(unit.model(), unit.table(), ids);
         session.journal().done(call, millis, changes(records, before, after));
         Map<Watched, Map<String, JsonNode>> watchedAfter = watched(records, after, unit);
         Set<Watched> written = Set.copyOf(watchedAfter.keySet());
@@ -324,8 +321,7 @@ final class Writes {
                     && table != null
                     && writes(unit, part)
                     && unit.values().get(part.reference().fieldName()) instanceof Long id) {
-                session.rows()
-                        .read(table, session.model(parent).fields().keySet(), List.of(id))
+                session.read(parent, table, List.of(id))
                         .forEach((key, row) -> rows.put(new Watched(repair.no(), parent, table, key), row));
             }
         }
@@ -379,13 +375,7 @@ final class Writes {
     }
 
     private static @Nullable Map<String, JsonNode> row(Session session, Repair repair) {
-        return session.rows()
-                .read(
-                        repair.table(),
-                        session.model(Objects.requireNonNull(repair.model()))
-                                .fields()
-                                .keySet(),
-                        List.of(repair.id()))
+        return session.read(Objects.requireNonNull(repair.model()), repair.table(), List.of(repair.id()))
                 .get(repair.id());
     }
 
@@ -497,11 +487,8 @@ final class Writes {
     }
 
     private Map<Long, Map<String, JsonNode>> rows(Unit unit, List<Repair> records) {
-        return session.rows()
-                .read(
-                        unit.table(),
-                        session.model(unit.model()).fields().keySet(),
-                        records.stream().map(Repair::id).toList());
+        return session.read(
+                unit.model(), unit.table(), records.stream().map(Repair::id).toList());
     }
 
     /** Where old values are sent along, only records with the same old values share a call. */
