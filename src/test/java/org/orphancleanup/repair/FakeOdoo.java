@@ -79,7 +79,9 @@ class FakeOdoo implements OdooClient {
         Call call = new Call("write", model, List.copyOf(ids), values, context);
         calls.add(call);
         rules.forEach(rule -> rule.check(call));
-        values.forEach((field, value) -> database.sql("UPDATE " + model.replace('.', '_') + " SET " + field
+        Map<String, Object> columns = new HashMap<>(values);
+        columns.values().removeIf(List.class::isInstance); // commands of a to-many field: for an effect to carry out
+        columns.forEach((field, value) -> database.sql("UPDATE " + model.replace('.', '_') + " SET " + field
                         + " = :value, write_uid = :uid, write_date = now() AT TIME ZONE 'UTC' WHERE id = ANY(:ids)")
                 .param("value", Boolean.FALSE.equals(value) && !field.equals("active") ? null : value)
                 .param("uid", UID)

@@ -506,6 +506,42 @@ class RepairStageTest {
     }
 
     @Test
+    void to_many_values_that_odoo_computes_anew_are_restored_and_sent_along_from_then_on() {
+        odooDatabase.sql("""
+                CREATE TABLE crm_tag (id integer PRIMARY KEY);
+                INSERT INTO crm_tag VALUES (4), (5);
+                CREATE TABLE crm_tag_rel (lead_id integer, tag_id integer);
+                ALTER TABLE ir_model_fields ADD relation_table varchar, ADD column1 varchar, ADD column2 varchar;
+                INSERT INTO ir_model_fields (model, name, ttype, relation, store, relation_table, column1, column2)
+                VALUES ('crm.lead', 'tag_ids', 'many2many', 'crm.tag', true, 'crm_tag_rel', 'lead_id', 'tag_id')""").update();
+        odoo.model("crm.lead", """
+                {"partner_id": {"type": "many2one", "relation": "res.partner", "store": true},
+                 "tag_ids": {"type": "many2many", "relation": "crm.tag", "store": true, "depends": ["partner_id"]}}""");
+        for (long id = 1; id <= 3; id++) {
+            lead(id, 99, new NewValue.Empty());
+            odooDatabase
+                    .sql("INSERT INTO crm_tag_rel VALUES (:id, 5), (:id, 4), (:id, 77)")
+                    .param("id", id)
+                    .update();
+        }
+        odoo.effect(call -> {
+            if (!call.values().containsKey("tag_ids")) {
+                odooDatabase
+                        .sql("DELETE FROM crm_tag_rel WHERE lead_id = ANY(:ids)")
+                        .param("ids", call.ids().toArray(Long[]::new))
+                        .update();
+            }
+        });
+
+        repairAll();
+
+        assertThat(odoo.calls("write")).hasSize(3);
+        assertThat(odoo.calls("write").get(1).values().keySet()).containsExactly("tag_ids");
+        assertThat(odoo.calls("write").get(2).values().get("tag_ids")).hasToString("[[6, 0, [4,5]]]");
+        assertThat(outcomes()).containsExactly(Map.entry("repaired", 3L));
+    }
+
+    @Test
     void an_empty_number_is_neither_sent_along_nor_restored_but_its_change_is_reported() {
         lead(1, 99, new NewValue.Empty());
         odooDatabase.sql("UPDATE crm_lead SET revenue = NULL").update();
