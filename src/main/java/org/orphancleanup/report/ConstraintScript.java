@@ -42,7 +42,7 @@ final class ConstraintScript {
             @Nullable Long inTheWay) {}
 
     /** A foreign key whose action is not what Odoo's field declares. */
-    record Difference(String table, String name, String database, String field) {}
+    record Difference(String table, String column, String parent, String name, String database, String field) {}
 
     static List<Key> keys(Report report) {
         List<Key> keys = new ArrayList<>();
@@ -75,8 +75,13 @@ final class ConstraintScript {
                     && isKey(row.kind())
                     && !ondelete(row).equals(NO_ACTION)
                     && !ondelete(row).equals(row.databaseOndelete())) {
-                differences.add(
-                        new Difference(row.childTable(), row.constraintName(), row.databaseOndelete(), ondelete(row)));
+                differences.add(new Difference(
+                        row.childTable(),
+                        row.field(),
+                        row.parentTable() == null ? "" : row.parentTable(),
+                        row.constraintName(),
+                        row.databaseOndelete(),
+                        ondelete(row)));
             }
         }
         return differences;
@@ -180,21 +185,23 @@ final class ConstraintScript {
         String name = Sql.quote(key.name());
         return switch (key.state()) {
             case MISSING ->
-                "ALTER TABLE %s ADD CONSTRAINT %s\n    FOREIGN KEY (%s) REFERENCES %s (\"id\")%s NOT VALID;\n\n"
-                        .formatted(
-                                table,
-                                name,
-                                Sql.quote(key.column()),
-                                Sql.quote(key.parent()),
-                                key.ondelete().equals(NO_ACTION)
-                                        ? ""
-                                        : " ON DELETE " + key.ondelete().toUpperCase(Locale.ROOT));
+                "ALTER TABLE %s %s;\n\n"
+                        .formatted(table, add(key.name(), key.column(), key.parent(), key.ondelete()));
             case TRIGGERS_DISABLED -> enableTriggers(key);
             case NOT_VALID -> comment(name + " is there; new rows obey it already.") + "\n";
             case NOT_ENFORCED ->
                 comment(name + " can be enforced only together with the check of the old rows: part 2.") + "\n";
             case ENFORCED, IMPOSSIBLE -> "";
         };
+    }
+
+    private static String add(String name, String column, String parent, String ondelete) {
+        return "ADD CONSTRAINT %s\n    FOREIGN KEY (%s) REFERENCES %s (\"id\")%s NOT VALID"
+                .formatted(
+                        Sql.quote(name),
+                        Sql.quote(column),
+                        Sql.quote(parent),
+                        ondelete.equals(NO_ACTION) ? "" : " ON DELETE " + ondelete.toUpperCase(Locale.ROOT));
     }
 
     /** Only the triggers of this constraint, on both tables: those that somebody else switched off stay off. */
@@ -268,7 +275,7 @@ final class ConstraintScript {
         if (!differences.isEmpty()) {
             text.append(
                     "-- For knowledge: ON DELETE of the database is not what Odoo's field declares. Odoo mends this when\n"
-                            + "-- the module is upgraded.\n");
+                            + "-- the module is upgraded; the statements below do the same now.\n");
             for (Difference difference : differences) {
                 text.append(comment("%s on %s: %s, the field says %s"
                         .formatted(
@@ -276,6 +283,19 @@ final class ConstraintScript {
                                 Sql.quote(difference.table()),
                                 difference.database(),
                                 difference.field())));
+                String table = Sql.quote(difference.table());
+                String name = Sql.quote(difference.name());
+                text.append(commentedOut("ALTER TABLE %s DROP CONSTRAINT %s, %s;\nALTER TABLE %s VALIDATE CONSTRAINT %s;"
+                        .formatted(
+                                table,
+                                name,
+                                add(
+                                        difference.name(),
+                                        difference.column(),
+                                        difference.parent(),
+                                        difference.field()),
+                                table,
+                                name)));
             }
         }
         return text.toString();

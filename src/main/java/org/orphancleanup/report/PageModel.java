@@ -573,6 +573,17 @@ final class PageModel {
         };
     }
 
+    public String remedy(String state) {
+        return switch (ConstraintState.of(state)) {
+            case ENFORCED -> "none needed";
+            case NOT_VALID -> "VALIDATE CONSTRAINT, once nothing dangles";
+            case NOT_ENFORCED -> "ALTER CONSTRAINT … ENFORCED, once nothing dangles";
+            case TRIGGERS_DISABLED -> "ENABLE TRIGGER for those of the key, by a superuser";
+            case MISSING -> "ADD CONSTRAINT … NOT VALID, then VALIDATE CONSTRAINT once nothing dangles";
+            case IMPOSSIBLE -> "none; only scans find what dangles";
+        };
+    }
+
     public List<ConstraintScript.Key> toRestore() {
         return ConstraintScript.keys(report);
     }

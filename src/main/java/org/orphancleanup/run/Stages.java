@@ -30,12 +30,16 @@ import org.orphancleanup.repair.RepairRequest;
 import org.orphancleanup.repair.RepairStage;
 import org.orphancleanup.repair.RepairStages;
 import org.orphancleanup.verify.Verifier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /** What each step does with an open run. The stages themselves know neither steps nor runs. */
 @Component
 class Stages {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Stages.class);
 
     private final RunStore store;
     private final PlanStore plans;
@@ -46,6 +50,7 @@ class Stages {
     private final Observer observer;
     private final Filestore filestore;
     private final ScanWindows windows;
+    private final ScanForecast forecast;
     private final Planner planner;
     private final RepairStages repairStages;
     private final Verifier verifier;
@@ -61,6 +66,7 @@ class Stages {
             Observer observer,
             Filestore filestore,
             ScanWindows windows,
+            ScanForecast forecast,
             Planner planner,
             RepairStages repairStages,
             Verifier verifier,
@@ -74,6 +80,7 @@ class Stages {
         this.observer = observer;
         this.filestore = filestore;
         this.windows = windows;
+        this.forecast = forecast;
         this.planner = planner;
         this.repairStages = repairStages;
         this.verifier = verifier;
@@ -114,11 +121,15 @@ class Stages {
     void deal(OpenRun run, int look, int parts) {
         run.progress().begin("count rows", 0);
         if (!windows.dealt(run.id(), look)) {
-            windows.deal(
-                    run.id(),
-                    look,
-                    detector.windows(run.database().dataSource(), catalogStore.references(run.id()), run::pause),
-                    parts);
+            List<Window> cut = detector.windows(
+                    run.database().dataSource(), catalogStore.references(run.id()), run::pause);
+            String words = forecast.words(
+                    run.id(), cut, StagesConfiguration.THREADS, run.database().pause());
+            if (words != null) {
+                LOG.info("Run {}: {}", run.id(), words);
+                run.progress().say(words);
+            }
+            windows.deal(run.id(), look, cut, parts);
         }
         run.progress().begin(look == 0 ? "detect" : "look again", windows.open(run.id(), look));
     }

@@ -32,7 +32,7 @@ class StagesConfiguration {
     /** Steps cost more than they gain with many parts; with few, one large table holds all others up. */
     private static final int PARTS = 8;
 
-    private static final int THREADS = 2;
+    static final int THREADS = 2;
 
     private static final String PART = "part";
     private static final String LOOK = "look";

@@ -16,6 +16,7 @@ import static org.orphancleanup.catalog.ReferenceKind.MANY2ONE_REFERENCE;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.orphancleanup.TestPostgres;
@@ -159,8 +160,26 @@ class ConstraintScriptTest {
 
         assertThat(script())
                 .contains("-- Nothing to restore")
-                .doesNotContain("ALTER TABLE")
+                .doesNotContain("\nALTER TABLE")
                 .contains("-- \"crm_lead_team_id_fkey\" on \"crm_lead\": set null, the field says restrict");
+    }
+
+    @Test
+    void an_action_that_differs_from_the_fields_comes_with_the_statements_that_mend_it() throws IOException {
+        run("""
+                CREATE TABLE res_partner (id int PRIMARY KEY);
+                CREATE TABLE sale_order (id int PRIMARY KEY,
+                    partner_id int CONSTRAINT sale_order_partner_id_fkey REFERENCES res_partner ON DELETE SET NULL)""");
+        int differs = fixture.reference(MANY2ONE, "sale.order", "partner_id", "res.partner", ENFORCED);
+        fixture.setReference(differs, "ondelete", "restrict");
+
+        fixture.write(directory);
+
+        run(script().substring(script().indexOf("-- For knowledge")).lines()
+                .filter(line -> line.startsWith("--   "))
+                .map(line -> line.substring(5))
+                .collect(Collectors.joining("\n")));
+        assertThat(constraints()).containsExactly("sale_order sale_order_partner_id_fkey r t");
     }
 
     @Test

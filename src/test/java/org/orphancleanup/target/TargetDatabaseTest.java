@@ -8,6 +8,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.read.ListAppender;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -16,11 +17,13 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.orphancleanup.TestPostgres;
@@ -134,6 +137,58 @@ class TargetDatabaseTest {
                             show(jdbc, "search_path"),
                             show(jdbc, "application_name")))
                     .containsExactly("10min", "30s", "10min", "8MB", "public", "odoo-orphan-cleanup");
+        }
+    }
+
+    @Test
+    void the_pause_between_windows_is_none_unless_set_and_a_wrong_one_is_told() {
+        assertThat(pauseOf(null)).isZero();
+        assertThat(pauseOf("250ms")).isEqualTo(Duration.ofMillis(250));
+        for (String wrong : List.of("soon", "-1s", "2h")) {
+            assertThatThrownBy(() -> pauseOf(wrong))
+                    .isInstanceOfSatisfying(
+                            UserError.class, e -> assertThat(e.kind()).isEqualTo(UserError.Kind.SETTING))
+                    .hasMessageContaining("ORPHAN_TARGET_PAUSE")
+                    .hasMessageContaining(wrong);
+        }
+    }
+
+    private static Duration pauseOf(String pause) {
+        TargetProperties.Settings settings = new TargetProperties.Settings(
+                url, "postgres", null, null, null, null, null, null, null, null, null, null, null, null, pause);
+        Targets configured = new ConfiguredTargets(new TargetProperties(settings, Map.of()));
+        try (TargetDatabase database = configured.open(configured.get("default"))) {
+            return database.pause();
+        }
+    }
+
+    @Test
+    void a_hot_standby_is_recognised(@TempDir Path directory) throws IOException {
+        Path data = directory.resolve("standby");
+        try (EmbeddedPostgres primary = EmbeddedPostgres.builder()
+                .setDataDirectory(data)
+                .setCleanDataDirectory(false)
+                .start()) {
+            JdbcClient jdbc = JdbcClient.create(primary.getPostgresDatabase());
+            jdbc.sql("CREATE TABLE ir_model_fields (id serial PRIMARY KEY)").update();
+            jdbc.sql("CREATE TABLE ir_config_parameter (key text, value text)").update();
+            try (TargetDatabase database = open(primary.getJdbcUrl("postgres", "postgres"), "postgres", null)) {
+                assertThat(database.isStandby()).isFalse();
+            }
+        }
+        // without a primary to follow it waits for the log of one, and may be read meanwhile
+        Files.createFile(data.resolve("standby.signal"));
+        try (EmbeddedPostgres standby = EmbeddedPostgres.builder()
+                        .setDataDirectory(data)
+                        .setCleanDataDirectory(false)
+                        .start();
+                TargetDatabase database = open(standby.getJdbcUrl("postgres", "postgres"), "postgres", null)) {
+            assertThat(database.isStandby()).isTrue();
+            assertThat(JdbcClient.create(database.dataSource())
+                            .sql("SELECT count(*) FROM ir_model_fields")
+                            .query(Long.class)
+                            .single())
+                    .isZero();
         }
     }
 
