@@ -185,8 +185,7 @@ final class ConstraintScript {
         String name = Sql.quote(key.name());
         return switch (key.state()) {
             case MISSING ->
-                "ALTER TABLE %s %s;\n\n"
-                        .formatted(table, add(key.name(), key.column(), key.parent(), key.ondelete()));
+                "ALTER TABLE %s %s;\n\n".formatted(table, add(key.name(), key.column(), key.parent(), key.ondelete()));
             case TRIGGERS_DISABLED -> enableTriggers(key);
             case NOT_VALID -> comment(name + " is there; new rows obey it already.") + "\n";
             case NOT_ENFORCED ->
@@ -285,17 +284,18 @@ final class ConstraintScript {
                                 difference.field())));
                 String table = Sql.quote(difference.table());
                 String name = Sql.quote(difference.name());
-                text.append(commentedOut("ALTER TABLE %s DROP CONSTRAINT %s, %s;\nALTER TABLE %s VALIDATE CONSTRAINT %s;"
-                        .formatted(
-                                table,
-                                name,
-                                add(
-                                        difference.name(),
-                                        difference.column(),
-                                        difference.parent(),
-                                        difference.field()),
-                                table,
-                                name)));
+                text.append(
+                        commentedOut("ALTER TABLE %s DROP CONSTRAINT %s, %s;\nALTER TABLE %s VALIDATE CONSTRAINT %s;"
+                                .formatted(
+                                        table,
+                                        name,
+                                        add(
+                                                difference.name(),
+                                                difference.column(),
+                                                difference.parent(),
+                                                difference.field()),
+                                        table,
+                                        name)));
             }
         }
         return text.toString();

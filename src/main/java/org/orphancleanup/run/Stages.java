@@ -121,8 +121,8 @@ class Stages {
     void deal(OpenRun run, int look, int parts) {
         run.progress().begin("count rows", 0);
         if (!windows.dealt(run.id(), look)) {
-            List<Window> cut = detector.windows(
-                    run.database().dataSource(), catalogStore.references(run.id()), run::pause);
+            List<Window> cut =
+                    detector.windows(run.database().dataSource(), catalogStore.references(run.id()), run::pause);
             String words = forecast.words(
                     run.id(), cut, StagesConfiguration.THREADS, run.database().pause());
             if (words != null) {

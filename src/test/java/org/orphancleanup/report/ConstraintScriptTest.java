@@ -175,7 +175,8 @@ class ConstraintScriptTest {
 
         fixture.write(directory);
 
-        run(script().substring(script().indexOf("-- For knowledge")).lines()
+        run(script().substring(script().indexOf("-- For knowledge"))
+                .lines()
                 .filter(line -> line.startsWith("--   "))
                 .map(line -> line.substring(5))
                 .collect(Collectors.joining("\n")));

@@ -24,22 +24,14 @@ class ScanForecastTest {
                         INSERT INTO run (job, target, target_fingerprint, target_database, command, started_through, asked_by,
                             definition, status, started_at, heartbeat_at, host, pid, process_started_at)
                         VALUES ('j', 't', ?, 'd', 'scan', 'command-line', 'me', '', ?, now(), now(), 'h', 1, now())
-                        RETURNING id""")
-                .param(fingerprint)
-                .param(status)
-                .query(Long.class)
-                .single();
+                        RETURNING id""").param(fingerprint).param(status).query(Long.class).single();
     }
 
     private void read(long run, long rows, long millis) {
         jdbc.sql("""
                         INSERT INTO reference (run_id, no, kind, child_table, field, rule_fields, parent_inherited, state, required,
                             storage, rows_read, millis)
-                        VALUES (?, 1, 'many2one', 'task', 'partner_id', '{}', false, 'missing', false, '{}', ?, ?)""")
-                .param(run)
-                .param(rows)
-                .param(millis)
-                .update();
+                        VALUES (?, 1, 'many2one', 'task', 'partner_id', '{}', false, 'missing', false, '{}', ?, ?)""").param(run).param(rows).param(millis).update();
     }
 
     @Test
@@ -53,8 +45,9 @@ class ScanForecastTest {
         read(run("another target", "completed"), 2_000_000, 1);
 
         assertThat(forecast.words(run("f", "running"), WINDOWS, 2, Duration.ZERO))
-                .isEqualTo("Going to read 6,000,000 rows of 2 references in 3 statements; about 3 s, at a million rows a"
-                        + " second and connection, as no earlier scan of this database is known.");
+                .isEqualTo(
+                        "Going to read 6,000,000 rows of 2 references in 3 statements; about 3 s, at a million rows a"
+                                + " second and connection, as no earlier scan of this database is known.");
     }
 
     @Test
@@ -66,7 +59,8 @@ class ScanForecastTest {
 
         assertThat(forecast.words(run("f", "running"), WINDOWS, 2, Duration.ofSeconds(20)))
                 .as("6 million rows at 30 s a million, 3 pauses of 20 s, two at once")
-                .isEqualTo("Going to read 6,000,000 rows of 2 references in 3 statements; about 2 min, at the speed of run "
-                        + earlier + ".");
+                .isEqualTo(
+                        "Going to read 6,000,000 rows of 2 references in 3 statements; about 2 min, at the speed of run "
+                                + earlier + ".");
     }
 }
