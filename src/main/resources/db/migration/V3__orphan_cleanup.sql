@@ -7,7 +7,7 @@ CREATE TABLE run (
     target_fingerprint  text        NOT NULL,
     target_url          text,                       -- of the API, for links into Odoo
     target_database     text        NOT NULL,
-    command             text        NOT NULL,       -- scan, plan, cleanup, apply, demo
+    command             text        NOT NULL,       -- scan, plan, cleanup, apply, demo, undo
     started_through     text        NOT NULL,       -- command-line, schedule, web
     asked_by            text        NOT NULL,
     definition          text        NOT NULL,       -- the job definition as read, YAML
@@ -22,6 +22,9 @@ CREATE TABLE run (
     backup              text,                       -- how the backup gate was passed
     started_at          timestamptz NOT NULL,
     ended_at            timestamptz,
+    undo_of             bigint REFERENCES run ON DELETE SET NULL,
+    undo_reference      text,                       -- an undo of one reference, as it was asked for
+    undo_record         bigint,                     -- an undo of one record
     heartbeat_at        timestamptz NOT NULL,
     host                text        NOT NULL,
     pid                 bigint      NOT NULL,
@@ -158,6 +161,7 @@ CREATE TABLE repair_part (
     outcome      text,                              -- null until known
     reason       text,                              -- of a refusal, a hold, a skip: plain words
     rung         text,                              -- what worked
+    undone_by    bigint,                            -- the run that took it back
     PRIMARY KEY (run_id, repair_no, reference_no, missing_id)
 );
 CREATE INDEX repair_part_reference ON repair_part (run_id, reference_no, outcome);
@@ -181,16 +185,23 @@ CREATE TABLE journal_call (
 );
 CREATE INDEX journal_call_run ON journal_call (run_id);
 
--- A record's row before and after such a call.
+-- A row before and after such a call: a record it wrote, a neighbour it changed besides, or a relation row (table_name is then
+-- the relation table, record_id the owner's).
 CREATE TABLE journal (
-    call_id    bigint NOT NULL REFERENCES journal_call ON DELETE CASCADE,
-    run_id     bigint NOT NULL REFERENCES run ON DELETE CASCADE,
-    repair_no  bigint NOT NULL,
+    call_id    bigint  NOT NULL REFERENCES journal_call ON DELETE CASCADE,
+    run_id     bigint  NOT NULL REFERENCES run ON DELETE CASCADE,
+    repair_no  bigint  NOT NULL,                    -- the repair it was done for; 0: for none alone
+    model      text    NOT NULL,
+    table_name text    NOT NULL,
+    record_id  bigint  NOT NULL,
     row_before jsonb,
-    row_after  jsonb,
-    PRIMARY KEY (call_id, repair_no)
+    row_after  jsonb,                               -- the columns that differ; null: gone, or not known
+    gone       boolean NOT NULL DEFAULT false,
+    snapshot   jsonb,                               -- of a record that the call deletes
+    PRIMARY KEY (call_id, table_name, record_id)
 );
 CREATE INDEX journal_repair ON journal (run_id, repair_no);
+CREATE INDEX journal_record ON journal (run_id, table_name, record_id, call_id);
 
 -- Values that a repair changed beyond the intended ones.
 CREATE TABLE changed_besides (
@@ -214,9 +225,29 @@ CREATE TABLE stand_in (
     xml_id       text,
     new_id       bigint  NOT NULL,
     name         text,
-    made         boolean NOT NULL
+    made         boolean NOT NULL,
+    own_rows     jsonb                              -- relation rows it was made with, by table and column
 );
 CREATE INDEX stand_in_run ON stand_in (run_id);
+
+-- What an undo takes back, in its order.
+CREATE TABLE undo_item (
+    run_id     bigint NOT NULL REFERENCES run ON DELETE CASCADE,
+    no         bigint NOT NULL,
+    kind       text   NOT NULL,                     -- record, values, row-removed, row-added, stand-in
+    repair_no  bigint NOT NULL,                     -- of the undone run; 0: of none alone
+    call_id    bigint NOT NULL,                     -- the undone run's last call on it; 0: a stand-in
+    model      text   NOT NULL,
+    table_name text   NOT NULL,
+    record_id  bigint NOT NULL,
+    restore    jsonb  NOT NULL,                     -- the old values
+    expect     jsonb  NOT NULL,                     -- the row as the undone run left it
+    context    jsonb  NOT NULL,
+    new_id     bigint,                              -- of a record made anew
+    outcome    text,                                -- null until known
+    reason     text,
+    PRIMARY KEY (run_id, no)
+);
 
 CREATE TABLE quarantine (
     id                 bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -61,6 +61,7 @@ public final class Cli {
                 .addSubcommand("plan", new PlanCommand(program))
                 .addSubcommand("apply", new ApplyCommand(program))
                 .addSubcommand("cleanup", new CleanupCommand(program))
+                .addSubcommand("undo", new UndoCommand(program))
                 .addSubcommand("check", new CheckCommand(program));
         commands.setOut(console.outWriter())
                 .setErr(console.errWriter())

@@ -9,7 +9,9 @@ public enum Outcome {
     CHANGED_MEANWHILE("changed-meanwhile"),
     QUARANTINED("quarantined"),
     HELD("held"),
-    FAILED("failed");
+    FAILED("failed"),
+    /** Of what an undo took back; no outcome of a repair. */
+    UNDONE("undone");
 
     private final String code;
 

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.odoo.OdooException;
+import org.orphancleanup.repair.SideEffects.Watched;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -19,7 +20,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The journal: every call is written down, with the rows before, in a transaction of its own before it is made, so that no
+ * The journal, by record: the rows that a call may change, neighbours included, as they were before it and what differs after
+ * it; the chain of these is what an undo goes back along. Every call is written down, with the rows before, in a transaction of its own before it is made, so that no
  * crash leaves a change that nobody wrote down.
  */
 final class Journal {
@@ -40,7 +42,7 @@ final class Journal {
     }
 
     /**
-     * @param rows by repair number; null for a repair whose record has no row
+     * @param rows those the call may change, as they are; null for a record that has none
      * @return the call's number
      */
     long begin(
@@ -50,7 +52,20 @@ final class Journal {
             Object arguments,
             Map<String, Object> context,
             @Nullable String rung,
-            Map<Long, @Nullable Map<String, JsonNode>> rows) {
+            Map<Watched, ? extends @Nullable Map<String, JsonNode>> rows) {
+        return begin(model, method, ids, arguments, context, rung, rows, Map.of());
+    }
+
+    /** @param snapshots all there is to know of a record that the call deletes */
+    long begin(
+            String model,
+            String method,
+            List<Long> ids,
+            Object arguments,
+            Map<String, Object> context,
+            @Nullable String rung,
+            Map<Watched, ? extends @Nullable Map<String, JsonNode>> rows,
+            Map<Watched, JsonNode> snapshots) {
         Long id = own.execute(status -> {
             Long call = JdbcClient.create(jdbc)
                     .sql("""
@@ -68,35 +83,72 @@ final class Journal {
                     .query(Long.class)
                     .single();
             List<Object[]> entries = new ArrayList<>();
-            rows.forEach((repair, row) -> entries.add(
-                    new Object[] {call, runId, repair, row == null ? null : mapper.writeValueAsString(row)}));
-            jdbc.batchUpdate(
-                    "INSERT INTO journal (call_id, run_id, repair_no, row_before) VALUES (?, ?, ?, ?::jsonb)", entries);
+            rows.forEach((record, row) -> entries.add(new Object[] {
+                call,
+                runId,
+                record.repairNo(),
+                record.model(),
+                record.table(),
+                record.id(),
+                row == null ? null : mapper.writeValueAsString(row),
+                snapshots.containsKey(record) ? mapper.writeValueAsString(snapshots.get(record)) : null
+            }));
+            jdbc.batchUpdate("""
+                    INSERT INTO journal (call_id, run_id, repair_no, model, table_name, record_id, row_before, snapshot)
+                    VALUES (?, ?, ?, ?, ?, ?, ?::jsonb, ?::jsonb)""", entries);
             return call;
         });
         return Objects.requireNonNull(id);
     }
 
-    /** @param changed by repair number: the columns that differ from the row before; null where the row is gone */
-    void done(long call, long millis, Map<Long, @Nullable Map<String, JsonNode>> changed) {
+    /** @param changed the columns that differ from the row before; null where the row is gone */
+    void done(long call, long millis, Map<Watched, ? extends @Nullable Map<String, JsonNode>> changed) {
         own.executeWithoutResult(status -> {
             jdbc.update("UPDATE journal_call SET outcome = 'done', millis = ? WHERE id = ?", millis, call);
-            List<Object[]> entries = new ArrayList<>();
-            changed.forEach((repair, row) ->
-                    entries.add(new Object[] {row == null ? null : mapper.writeValueAsString(row), call, repair}));
-            jdbc.batchUpdate("UPDATE journal SET row_after = ?::jsonb WHERE call_id = ? AND repair_no = ?", entries);
+            after(call, changed);
         });
     }
 
+    private void after(long call, Map<Watched, ? extends @Nullable Map<String, JsonNode>> changed) {
+        List<Object[]> entries = new ArrayList<>();
+        changed.forEach((record, row) -> entries.add(new Object[] {
+            row == null ? null : mapper.writeValueAsString(row), row == null, call, record.table(), record.id()
+        }));
+        jdbc.batchUpdate(
+                "UPDATE journal SET row_after = ?::jsonb, gone = ? WHERE call_id = ? AND table_name = ? AND record_id = ?",
+                entries);
+        forgetUntouched(call);
+    }
+
+    /** Neighbours that a call left alone are nothing to remember. */
+    private void forgetUntouched(long call) {
+        jdbc.update("""
+                DELETE FROM journal j USING journal_call c
+                 WHERE c.id = j.call_id AND j.call_id = ? AND NOT j.gone AND coalesce(j.row_after, '{}') = '{}'
+                   AND NOT (j.model = c.model AND j.record_id = ANY(c.record_ids))""", call);
+    }
+
     void refused(long call, long millis, OdooException error) {
-        own.executeWithoutResult(status -> jdbc.update(
-                "UPDATE journal_call SET outcome = ?, millis = ?, error_class = ?, error = ?, traceback = ? WHERE id = ?",
-                error.kind() == OdooException.Kind.NO_ANSWER ? "no-answer" : "refused",
-                millis,
-                error.errorClass(),
-                PlainWords.of(error),
-                error.traceback(),
-                call));
+        refused(call, millis, error, Map.of());
+    }
+
+    /** @param changed what the call did all the same, where no answer came */
+    void refused(
+            long call,
+            long millis,
+            OdooException error,
+            Map<Watched, ? extends @Nullable Map<String, JsonNode>> changed) {
+        own.executeWithoutResult(status -> {
+            jdbc.update(
+                    "UPDATE journal_call SET outcome = ?, millis = ?, error_class = ?, error = ?, traceback = ? WHERE id = ?",
+                    error.kind() == OdooException.Kind.NO_ANSWER ? "no-answer" : "refused",
+                    millis,
+                    error.errorClass(),
+                    PlainWords.of(error),
+                    error.traceback(),
+                    call);
+            after(call, changed);
+        });
     }
 
     void changedBesides(
@@ -137,6 +189,29 @@ final class Journal {
                         made);
             }
         });
+    }
+
+    /** The relation rows that a stand-in was made with, which are no use of it: their number by table and column. */
+    void ownRows(String parentModel, long newId, Map<String, Long> rows) {
+        own.executeWithoutResult(status -> jdbc.update(
+                "UPDATE stand_in SET own_rows = ?::jsonb WHERE run_id = ? AND parent_model = ? AND new_id = ? AND made",
+                mapper.writeValueAsString(rows),
+                runId,
+                parentModel,
+                newId));
+    }
+
+    /** What differs, for {@link #done}: null where a row is gone, nothing where it is as it was. */
+    static Map<Watched, @Nullable Map<String, JsonNode>> changes(
+            Map<Watched, ? extends @Nullable Map<String, JsonNode>> before, Map<Watched, Map<String, JsonNode>> after) {
+        Map<Watched, @Nullable Map<String, JsonNode>> changed = new LinkedHashMap<>();
+        before.forEach((record, was) -> {
+            Map<String, JsonNode> is = after.get(record);
+            if (was != null) {
+                changed.put(record, is == null ? null : difference(was, is));
+            }
+        });
+        return changed;
     }
 
     /** The columns of {@code after} that differ from {@code before}. */

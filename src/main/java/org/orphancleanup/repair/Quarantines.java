@@ -2,23 +2,24 @@ package org.orphancleanup.repair;
 
 import java.sql.Timestamp;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.orphancleanup.catalog.Sql;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Takes records out of business use without losing them: snapshot into our database, then archived where that is planned. */
 final class Quarantines {
 
     private final Session session;
     private final Writes writes;
+    private final Snapshots snapshots;
     private final JdbcClient ours;
 
-    Quarantines(Session session, Writes writes, JdbcClient ours) {
+    Quarantines(Session session, Writes writes, Snapshots snapshots, JdbcClient ours) {
         this.session = session;
+        this.snapshots = snapshots;
         this.writes = writes;
         this.ours = ours;
     }
@@ -28,12 +29,9 @@ final class Quarantines {
         Repair first = repairs.get(0);
         String model = Objects.requireNonNull(first.model());
         List<Long> ids = repairs.stream().map(Repair::id).toList();
-        ModelInfo info = session.model(model);
-        Map<Long, Map<String, JsonNode>> rows =
-                session.rows().read(first.table(), info.fields().keySet(), ids);
+        Map<Long, ObjectNode> known = snapshots.of(model, first.table(), ids, false);
         for (Repair repair : repairs) {
-            Map<String, Object> snapshot = new LinkedHashMap<>();
-            snapshot.put("row", rows.getOrDefault(repair.id(), Map.of()));
+            ObjectNode snapshot = known.get(repair.id());
             ours.sql("""
                     INSERT INTO quarantine (run_id, repair_no, target_fingerprint, model, table_name, record_id, snapshot, archived, created_at)
                     VALUES (:run, :no, :target, :model, :table, :id, :snapshot::jsonb, false, :at)
@@ -44,7 +42,7 @@ final class Quarantines {
                     .param("model", model)
                     .param("table", repair.table())
                     .param("id", repair.id())
-                    .param("snapshot", session.mapper().writeValueAsString(snapshot))
+                    .param("snapshot", snapshot == null ? "{}" : snapshot.toString())
                     .param("at", Timestamp.from(session.clock().instant()))
                     .update();
         }

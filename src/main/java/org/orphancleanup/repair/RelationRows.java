@@ -8,8 +8,13 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.catalog.Reference;
+import org.orphancleanup.catalog.Sql;
+import org.orphancleanup.catalog.Storage;
 import org.orphancleanup.odoo.OdooCall;
 import org.orphancleanup.odoo.OdooException;
+import org.orphancleanup.repair.SideEffects.Watched;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.LongNode;
 
 /**
  * Removes relation rows whose other side is missing. Odoo reads a relation joined to the target table, so it never sees such
@@ -47,11 +52,13 @@ final class RelationRows {
         if (add != null && field != null) {
             String refused = call(
                     repair,
+                    part,
                     model,
                     List.of(repair.id()),
                     Map.of(field, List.of(List.of(4, add, 0))),
                     context,
-                    "linked anew");
+                    "linked anew",
+                    add);
             if (refused != null) {
                 reasons.put(part.key(), refused);
                 return;
@@ -63,11 +70,13 @@ final class RelationRows {
         if (inverse != null && parent != null) {
             error = call(
                     repair,
+                    part,
                     parent,
                     List.of(part.missingId()),
                     Map.of(inverse, List.of(List.of(3, repair.id(), 0))),
                     context,
-                    FROM_THE_MISSING_SIDE);
+                    FROM_THE_MISSING_SIDE,
+                    null);
             if (isClean(repair, part)) {
                 rungs.put(part.key(), FROM_THE_MISSING_SIDE);
                 return;
@@ -82,7 +91,14 @@ final class RelationRows {
                                 List.of(1, repair.id(), Map.of(field, List.of(List.of(4, part.missingId(), 0)))),
                                 List.of(1, repair.id(), Map.of(field, List.of(List.of(3, part.missingId(), 0))))));
                 String refused = call(
-                        repair, carrier.get().model(), List.of(carrier.get().id()), steps, context, THROUGH_A_CARRIER);
+                        repair,
+                        part,
+                        carrier.get().model(),
+                        List.of(carrier.get().id()),
+                        steps,
+                        context,
+                        THROUGH_A_CARRIER,
+                        null);
                 if (isClean(repair, part)) {
                     rungs.put(part.key(), THROUGH_A_CARRIER);
                     return;
@@ -91,7 +107,7 @@ final class RelationRows {
             }
         }
         if (field != null && session.odoo().version() >= SAVES_SEVERAL) {
-            String refused = twice(repair, field, part.missingId(), context);
+            String refused = twice(repair, part, field, context);
             if (isClean(repair, part)) {
                 rungs.put(part.key(), IN_ONE_SAVE);
                 return;
@@ -106,8 +122,9 @@ final class RelationRows {
     }
 
     /** The two steps on the record itself, named twice in one call. */
-    private @Nullable String twice(Repair repair, String field, long missing, Map<String, Object> context) {
+    private @Nullable String twice(Repair repair, Repair.Part part, String field, Map<String, Object> context) {
         String model = Objects.requireNonNull(repair.model());
+        long missing = part.missingId();
         List<Map<String, Object>> steps =
                 List.of(Map.of(field, List.of(List.of(4, missing, 0))), Map.of(field, List.of(List.of(3, missing, 0))));
         Map<String, Object> arguments = new LinkedHashMap<>();
@@ -117,12 +134,26 @@ final class RelationRows {
                 new OdooCall(model, "web_save_multi", List.of(repair.id(), repair.id()), arguments, Map.of(), context);
         return journalled(
                 repair,
+                part,
                 model,
                 List.of(repair.id()),
                 Map.of(field, steps),
                 context,
                 IN_ONE_SAVE,
+                null,
                 () -> session.odoo().call(call));
+    }
+
+    private boolean exists(Storage.RelationRow storage, long owner, long other) {
+        return session.rows()
+                .jdbc()
+                .sql("SELECT EXISTS (SELECT FROM " + Sql.quote(storage.table()) + " WHERE "
+                        + Sql.quote(storage.ownerColumn()) + " = :owner AND " + Sql.quote(storage.column())
+                        + " = :other)")
+                .param("owner", owner)
+                .param("other", other)
+                .query(Boolean.class)
+                .single();
     }
 
     private boolean isClean(Repair repair, Repair.Part part) {
@@ -130,34 +161,63 @@ final class RelationRows {
                 .isEmpty();
     }
 
-    /** @return why it was refused, null if it was not */
+    /**
+     * @param linked the id the call links; null: it removes the dangling row
+     * @return why it was refused, null if it was not
+     */
     private @Nullable String call(
             Repair repair,
-            String model,
-            List<Long> ids,
-            Map<String, Object> values,
-            Map<String, Object> context,
-            String rung) {
-        return journalled(
-                repair, model, ids, values, context, rung, () -> session.odoo().write(model, ids, values, context));
-    }
-
-    private @Nullable String journalled(
-            Repair repair,
+            Repair.Part part,
             String model,
             List<Long> ids,
             Map<String, Object> values,
             Map<String, Object> context,
             String rung,
+            @Nullable Long linked) {
+        return journalled(
+                repair,
+                part,
+                model,
+                ids,
+                values,
+                context,
+                rung,
+                linked,
+                () -> session.odoo().write(model, ids, values, context));
+    }
+
+    private @Nullable String journalled(
+            Repair repair,
+            Repair.Part part,
+            String model,
+            List<Long> ids,
+            Map<String, Object> values,
+            Map<String, Object> context,
+            String rung,
+            @Nullable Long linked,
             Runnable send) {
         session.brake().check();
-        Map<Long, @Nullable Map<String, tools.jackson.databind.JsonNode>> rows = new LinkedHashMap<>();
-        rows.put(repair.no(), null);
+        Storage.RelationRow storage = (Storage.RelationRow) part.reference().storage();
+        Watched record = new Watched(repair.no(), Objects.requireNonNull(repair.model()), storage.table(), repair.id());
+        Map<String, JsonNode> pair = Map.of(
+                storage.ownerColumn(),
+                LongNode.valueOf(repair.id()),
+                storage.column(),
+                LongNode.valueOf(linked == null ? part.missingId() : linked));
+        boolean was = linked == null || exists(storage, repair.id(), linked);
+        Map<Watched, @Nullable Map<String, JsonNode>> rows = new LinkedHashMap<>();
+        rows.put(record, was ? pair : null);
         long call = session.journal().begin(model, "write", ids, values, context, rung, rows);
         long started = System.nanoTime();
         try {
             send.run();
-            session.journal().done(call, (System.nanoTime() - started) / 1_000_000, Map.of());
+            Map<Watched, @Nullable Map<String, JsonNode>> changed = new LinkedHashMap<>();
+            if (linked != null) {
+                changed.put(record, was ? Map.of() : pair);
+            } else {
+                changed.put(record, isClean(repair, part) ? null : Map.of());
+            }
+            session.journal().done(call, (System.nanoTime() - started) / 1_000_000, changed);
             return null;
         } catch (OdooException e) {
             session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
@@ -167,7 +227,7 @@ final class RelationRows {
     }
 
     /** The many2many field of the missing record's model that declares the same relation table. */
-    private static @Nullable String inverseField(Reference reference) {
+    static @Nullable String inverseField(Reference reference) {
         String parent = reference.parentModel();
         String own = reference.childModel() + "." + reference.fieldName();
         if (parent == null) {

@@ -24,4 +24,9 @@ public record RepairRequest(
     public RepairRequest {
         references = List.copyOf(references);
     }
+
+    /** The same for another run. */
+    RepairRequest of(long run) {
+        return new RepairRequest(run, job, database, odoo, references, plannedAt);
+    }
 }

@@ -57,10 +57,11 @@ public final class RepairStage implements AutoCloseable {
     RepairStage(Session session, RepairStore store, JdbcTemplate ours, TransactionTemplate transactions) {
         this.session = session;
         this.store = store;
-        this.removals = new Removals(session);
+        Snapshots snapshots = new Snapshots(session);
+        this.removals = new Removals(session, snapshots);
         this.writes = new Writes(session, store, removals);
         this.relationRows = new RelationRows(session);
-        this.quarantines = new Quarantines(session, writes, JdbcClient.create(ours));
+        this.quarantines = new Quarantines(session, writes, snapshots, JdbcClient.create(ours));
         this.standIns = new StandIns(session);
         this.knots = new Knots(session, store, writes);
         this.transactions = transactions;

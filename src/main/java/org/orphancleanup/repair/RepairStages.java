@@ -15,7 +15,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Opens the repair stage of a run. */
+/** Opens the repair stage of a run, or the stage that undoes one. */
 @Component
 public class RepairStages {
 
@@ -35,7 +35,21 @@ public class RepairStages {
     }
 
     public RepairStage open(RepairRequest request) {
-        Session session = new Session(
+        return new RepairStage(
+                session(request), new RepairStore(request, ours), ours, new TransactionTemplate(transactions));
+    }
+
+    public UndoStage undo(UndoRequest request) {
+        RepairRequest undone = request.engine().of(request.undone());
+        return new UndoStage(
+                session(request.engine()),
+                request,
+                new UndoStore(request.engine().runId(), request.undone(), ours, mapper),
+                new RepairStore(undone, ours));
+    }
+
+    private Session session(RepairRequest request) {
+        return new Session(
                 request,
                 new Contexts(companies(request.odoo())),
                 new Rows(request.database().dataSource(), mapper),
@@ -44,7 +58,6 @@ public class RepairStages {
                 look,
                 mapper,
                 clock);
-        return new RepairStage(session, new RepairStore(request, ours), ours, new TransactionTemplate(transactions));
     }
 
     /** The API user's companies, his current one first. */

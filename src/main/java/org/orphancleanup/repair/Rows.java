@@ -10,12 +10,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
+import org.orphancleanup.catalog.Secrets;
 import org.orphancleanup.catalog.Sql;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads whole rows of the target through the read-only connection; only columns that the API user may read. */
+/** Reads whole rows of the target through the read-only connection; only columns that the API user may read, and no secrets. */
 final class Rows {
 
     private static final Set<String> STAMPS = Set.of("id", "create_uid", "create_date", "write_uid", "write_date");
@@ -55,18 +56,23 @@ final class Rows {
         return rows;
     }
 
-    /** Columns the database role may read, but for bytea. */
+    /** Columns the database role may read, but for bytea and secrets. */
     Set<String> columns(String table) {
-        return columns.computeIfAbsent(
-                table,
-                t -> new LinkedHashSet<>(
-                        jdbc.sql("""
-                        SELECT a.attname
+        return columns.computeIfAbsent(table, t -> {
+            Set<String> names = new LinkedHashSet<>();
+            jdbc.sql("""
+                        SELECT a.attname, a.atttypid IN ('text'::regtype, 'varchar'::regtype, 'jsonb'::regtype)
                           FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
                          WHERE c.relname = :table AND c.relnamespace = current_schema()::regnamespace
                            AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid <> 'bytea'::regtype
                            AND has_column_privilege(c.oid, a.attnum, 'SELECT')
-                         ORDER BY a.attnum""").param("table", t).query(String.class).list()));
+                         ORDER BY a.attnum""").param("table", t).query(rs -> {
+                if (!Secrets.isSecret(t, rs.getString(1), rs.getBoolean(2))) {
+                    names.add(rs.getString(1));
+                }
+            });
+            return names;
+        });
     }
 
     /** The oldest record of a table; false where it has none, as a write takes it. */

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.orphancleanup.job.JobDefinition;
 import org.orphancleanup.odoo.OdooException;
 import tools.jackson.databind.JsonNode;
@@ -158,14 +157,18 @@ final class SideEffects {
         });
         calls.forEach((call, rows) -> {
             List<Long> ids = rows.stream().map(Watched::id).toList();
-            Map<Long, @Nullable Map<String, JsonNode>> journalled = new LinkedHashMap<>();
-            rows.forEach(row -> journalled.put(row.repairNo(), after.get(row)));
+            Map<Watched, Map<String, JsonNode>> journalled = new LinkedHashMap<>();
+            rows.forEach(row -> journalled.put(row, after.getOrDefault(row, Map.of())));
             long id = session.journal()
                     .begin(call.model(), "write", ids, call.values(), context, "old values restored", journalled);
             long started = System.nanoTime();
             try {
                 writer.write(call.model(), ids, call.values(), context);
-                session.journal().done(id, (System.nanoTime() - started) / 1_000_000, Map.of());
+                session.journal()
+                        .done(
+                                id,
+                                (System.nanoTime() - started) / 1_000_000,
+                                Journal.changes(journalled, reread(journalled.keySet())));
             } catch (OdooException e) {
                 // what could not be restored is reported as changed
                 session.journal().refused(id, (System.nanoTime() - started) / 1_000_000, e);

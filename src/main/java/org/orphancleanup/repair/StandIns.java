@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.catalog.Reference;
 import org.orphancleanup.catalog.Sql;
+import org.orphancleanup.catalog.Storage;
 import org.orphancleanup.job.JobDefinition;
 import org.orphancleanup.odoo.OdooCall;
 import org.orphancleanup.odoo.OdooException;
@@ -54,6 +55,9 @@ final class StandIns {
             Optional<Long> found = find(xmlId, model, table(reference));
             long id = found.orElseGet(() -> make(reference, xmlId, "Placeholder " + model, own ? company : 0, values));
             session.journal().standIn(model, null, company, xmlId, id, "Placeholder " + model, found.isEmpty());
+            if (found.isEmpty()) {
+                session.journal().ownRows(model, id, relationRows(model, id));
+            }
             return id;
         });
     }
@@ -67,8 +71,30 @@ final class StandIns {
             Optional<Long> found = find(xmlId, model, table(reference));
             long id = found.orElseGet(() -> make(reference, xmlId, name, company, Map.of()));
             session.journal().standIn(model, missingId, company, xmlId, id, name, found.isEmpty());
+            if (found.isEmpty()) {
+                session.journal().ownRows(model, id, relationRows(model, id));
+            }
             return id;
         });
+    }
+
+    private Map<String, Long> relationRows(String model, long id) {
+        Map<String, Long> rows = new LinkedHashMap<>();
+        for (Reference reference : session.request().references()) {
+            if (model.equals(reference.parentModel()) && reference.storage() instanceof Storage.RelationRow row) {
+                long count = session.rows()
+                        .jdbc()
+                        .sql("SELECT count(*) FROM " + Sql.quote(row.table()) + " WHERE " + Sql.quote(row.column())
+                                + " = :id")
+                        .param("id", id)
+                        .query(Long.class)
+                        .single();
+                if (count > 0) {
+                    rows.put(row.table() + "." + row.column(), count);
+                }
+            }
+        }
+        return rows;
     }
 
     /** The record an external id names, if both exist. */

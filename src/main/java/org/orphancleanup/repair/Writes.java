@@ -252,33 +252,40 @@ final class Writes {
         Map<Long, Map<String, JsonNode>> before = session.read(unit.model(), unit.table(), ids);
         Map<Watched, Map<String, JsonNode>> around =
                 records.size() == 1 || kind.watch ? neighbours(unit, records, ids) : Map.of();
-        Map<Long, @Nullable Map<String, JsonNode>> rows = new LinkedHashMap<>();
-        records.forEach(r -> rows.put(r.no(), before.get(r.id())));
-        long call = session.journal().begin(unit.model(), "write", ids, values, context, rung.words(), rows);
+        Map<Watched, Map<String, JsonNode>> watchedBefore = watched(records, before, unit);
+        watchedBefore.putAll(around);
+        long call = session.journal().begin(unit.model(), "write", ids, values, context, rung.words(), watchedBefore);
         long started = System.nanoTime();
         try {
             writer.write(unit.model(), ids, values, context);
         } catch (OdooException e) {
-            session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
+            long millis = (System.nanoTime() - started) / 1_000_000;
+            // where no answer came, the call may have done its work
+            session.journal()
+                    .refused(
+                            call,
+                            millis,
+                            e,
+                            e.kind() == OdooException.Kind.NO_ANSWER
+                                    ? Journal.changes(watchedBefore, effects.reread(watchedBefore.keySet()))
+                                    : Map.of());
             throw e;
         }
         long millis = (System.nanoTime() - started) / 1_000_000;
         Map<Long, Map<String, JsonNode>> after = session.read(unit.model(), unit.table(), ids);
-        session.journal().done(call, millis, changes(records, before, after));
         Map<Watched, Map<String, JsonNode>> watchedAfter = watched(records, after, unit);
         Set<Watched> written = Set.copyOf(watchedAfter.keySet());
         if (!around.isEmpty()) {
-            watchedAfter.putAll(neighbours(unit, records, ids));
+            watchedAfter.putAll(effects.reread(around.keySet()));
         }
-        Map<Watched, Map<String, JsonNode>> watchedBefore = watched(records, before, unit);
-        watchedBefore.putAll(around);
+        session.journal().done(call, millis, Journal.changes(watchedBefore, watchedAfter));
+        // what a canary's neighbours show is looked for around its whole kind, for the journal's sake
+        kind.watch |= around.entrySet().stream().anyMatch(e -> !e.getValue().equals(watchedAfter.get(e.getKey())));
         Set<String> intended = unit.values().keySet();
         Set<String> changed = effects.settle(watchedBefore, watchedAfter, written, intended, context);
         for (String field : changed) {
             if (field.startsWith(unit.model() + ".")) {
                 kind.keep.add(field.substring(unit.model().length() + 1));
-            } else {
-                kind.watch = true;
             }
         }
         if (!changed.isEmpty()
@@ -340,54 +347,45 @@ final class Writes {
         List<Repair> all = new ArrayList<>(lines);
         all.add(document);
         Map<String, Object> context = session.contexts().quiet(document.company());
-        Map<Long, @Nullable Map<String, JsonNode>> before = new LinkedHashMap<>();
-        all.forEach(repair -> before.put(repair.no(), row(session, repair)));
         Unit unit = new Unit(rung, model, document.table(), document.company(), values, List.of(document));
         Map<Watched, Map<String, JsonNode>> watchedBefore = neighbours(unit, List.of(document), List.of(document.id()));
         Set<Watched> written = new LinkedHashSet<>();
         for (Repair repair : all) {
             Watched watched =
                     new Watched(repair.no(), Objects.requireNonNull(repair.model()), repair.table(), repair.id());
-            Map<String, JsonNode> row = before.get(repair.no());
+            Map<String, JsonNode> row = row(session, repair);
             if (row != null) {
                 watchedBefore.keySet().removeIf(w -> w.table().equals(watched.table()) && w.id() == watched.id());
                 watchedBefore.put(watched, row);
                 written.add(watched);
             }
         }
-        long call = session.journal().begin(model, "write", List.of(document.id()), values, context, rung, before);
+        long call =
+                session.journal().begin(model, "write", List.of(document.id()), values, context, rung, watchedBefore);
         long started = System.nanoTime();
         try {
             writer.write(model, List.of(document.id()), values, context);
         } catch (OdooException e) {
-            session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
+            long millis = (System.nanoTime() - started) / 1_000_000;
+            session.journal()
+                    .refused(
+                            call,
+                            millis,
+                            e,
+                            e.kind() == OdooException.Kind.NO_ANSWER
+                                    ? Journal.changes(watchedBefore, effects.reread(watchedBefore.keySet()))
+                                    : Map.of());
             throw e;
         }
         long millis = (System.nanoTime() - started) / 1_000_000;
-        Map<Long, @Nullable Map<String, JsonNode>> changed = new LinkedHashMap<>();
-        for (Repair repair : all) {
-            Map<String, JsonNode> was = before.get(repair.no());
-            Map<String, JsonNode> is = row(session, repair);
-            changed.put(repair.no(), was == null || is == null ? null : Journal.difference(was, is));
-        }
-        session.journal().done(call, millis, changed);
-        effects.settle(watchedBefore, effects.reread(watchedBefore.keySet()), written, sent, context);
+        Map<Watched, Map<String, JsonNode>> watchedAfter = effects.reread(watchedBefore.keySet());
+        session.journal().done(call, millis, Journal.changes(watchedBefore, watchedAfter));
+        effects.settle(watchedBefore, watchedAfter, written, sent, context);
     }
 
     private static @Nullable Map<String, JsonNode> row(Session session, Repair repair) {
         return session.read(Objects.requireNonNull(repair.model()), repair.table(), List.of(repair.id()))
                 .get(repair.id());
-    }
-
-    private static Map<Long, @Nullable Map<String, JsonNode>> changes(
-            List<Repair> records, Map<Long, Map<String, JsonNode>> before, Map<Long, Map<String, JsonNode>> after) {
-        Map<Long, @Nullable Map<String, JsonNode>> changed = new LinkedHashMap<>();
-        for (Repair repair : records) {
-            Map<String, JsonNode> was = before.get(repair.id());
-            Map<String, JsonNode> is = after.get(repair.id());
-            changed.put(repair.no(), was == null || is == null ? null : Journal.difference(was, is));
-        }
-        return changed;
     }
 
     /** The values of each call that a rung makes. */

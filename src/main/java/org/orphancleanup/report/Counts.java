@@ -92,6 +92,7 @@ public record Counts(
             case QUARANTINED -> new Counts(planned, 0, 0, 0, 0, 0, 0, parts, 0, 0, 0);
             case HELD -> new Counts(planned, 0, 0, 0, 0, 0, 0, 0, parts, 0, 0);
             case FAILED -> new Counts(planned, 0, 0, 0, 0, 0, 0, 0, 0, parts, 0);
+            case UNDONE -> throw new IllegalArgumentException("no repair ends as undone");
         };
     }
 

@@ -87,7 +87,7 @@ final class CsvFiles {
     /**
      * One row per decided orphan, in the order of the plan. {@code outcome} is {@code planned} while there is none,
      * {@code rule} the line of the rule in the job definition (empty: the default), {@code reason} why it ended so, or why
-     * the policy was chosen.
+     * the policy was chosen; {@code undone} is what an undo took back later. An undo lists what it took back.
      */
     static void repairs(JdbcOperations jdbc, long runId, Writer out) throws IOException {
         CSVPrinter csv = csv(
@@ -95,7 +95,7 @@ final class CsvFiles {
         jdbc.query(
                 """
                 SELECT coalesce(repair.child_model, repair.child_table), repair.child_id, reference.field,
-                       part.missing_id, part.policy, part.rule_line, coalesce(part.outcome, 'planned'),
+                       part.missing_id, part.policy, part.rule_line, CASE WHEN part.undone_by IS NULL THEN coalesce(part.outcome, 'planned') ELSE 'undone' END,
                        coalesce(part.reason, part.why), part.new_value, part.rung
                 FROM repair_part part
                 JOIN repair ON repair.run_id = part.run_id AND repair.no = part.repair_no
@@ -114,6 +114,23 @@ final class CsvFiles {
                             text(row.getString(8)),
                             text(row.getString(9)),
                             text(row.getString(10)));
+                },
+                runId);
+        jdbc.query(
+                UndoFacts.ITEMS,
+                row -> {
+                    print(
+                            csv,
+                            text(row.getString("model")),
+                            row.getLong("record_id"),
+                            text(row.getString("fields")),
+                            "",
+                            "undo",
+                            "",
+                            row.getString("outcome"),
+                            text(row.getString("reason")),
+                            row.getObject("new_id") == null ? "" : "record:" + row.getLong("new_id"),
+                            UndoFacts.what(row.getString("kind"), row.getString("fields")));
                 },
                 runId);
         csv.flush();

@@ -25,6 +25,13 @@ record Headline(String sentence, List<String> lead) {
 
     private static String sentence(Report report) {
         Counts total = report.tallies().total();
+        UndoFacts undo = report.undo();
+        if (undo != null) {
+            return Words.number(undo.back()) + " of " + count(undo.all(), "change", "changes") + " of run "
+                    + undo.undone()
+                    + (undo.all() == 1 ? " is" : " are") + " undone"
+                    + (undo.rest().isEmpty() ? "." : "; not undone: " + undo.rest() + ".");
+        }
         if (total.found() == 0) {
             return report.references().stream().anyMatch(row -> row.rowsRead() != null)
                     ? "No dangling reference was found."
@@ -34,7 +41,7 @@ record Headline(String sentence, List<String> lead) {
         return switch (Stage.of(report)) {
             case SCAN -> found + (total.found() == 1 ? " dangles." : " dangle.");
             case PLAN -> found + (total.found() == 1 ? " dangles: " : " dangle: ") + planned(total) + ".";
-            case APPLIED -> found + " dangled; " + became(total) + ".";
+            case APPLIED, UNDO -> found + " dangled; " + became(total) + ".";
         };
     }
 
@@ -100,7 +107,16 @@ record Headline(String sentence, List<String> lead) {
             case SCAN -> lead.add("This was a scan: nothing was changed.");
             case PLAN ->
                 lead.add(run.dryRun() ? "This was a dry run: nothing was written." : "Nothing has been written.");
+            case UNDO ->
+                lead.add(
+                        report.changed() == 0
+                                ? "No other value was changed by the undo."
+                                : count(report.changed(), "other value was", "other values were")
+                                        + " changed by the undo.");
             case APPLIED -> {
+                if (report.undone() > 0) {
+                    lead.add(count(report.undone(), "repair was", "repairs were") + " undone later.");
+                }
                 if (total.found() > 0) {
                     lead.add(
                             report.changed() == 0

@@ -48,6 +48,8 @@ final class JsonFile {
         json.writePOJOProperty("counts", report.tallies().total().asMap());
         changedBesides();
         json.writeNumberProperty("changed-derived", report.derived());
+        json.writeNumberProperty("undone-later", report.undone());
+        undo();
         json.writePOJOProperty("how", how(run));
         json.writePOJOProperty("times", times(run));
         json.writePOJOProperty("repair-seconds", report.repairSeconds());
@@ -105,6 +107,35 @@ final class JsonFile {
                 },
                 report.run().id());
         json.writeEndArray();
+    }
+
+    /** All items, from a cursor. */
+    private void undo() {
+        UndoFacts undo = report.undo();
+        if (undo == null) {
+            json.writeNullProperty("undo");
+            return;
+        }
+        json.writeObjectPropertyStart("undo");
+        json.writeNumberProperty("of", undo.undone());
+        json.writePOJOProperty("reference", undo.reference());
+        json.writePOJOProperty("record", undo.record());
+        json.writePOJOProperty("counts", undo.outcomes());
+        json.writeArrayPropertyStart("items");
+        jdbc.query(
+                UndoFacts.ITEMS,
+                row -> {
+                    json.writePOJO(object(
+                            "model", row.getString("model"),
+                            "id", row.getLong("record_id"),
+                            "what", UndoFacts.what(row.getString("kind"), row.getString("fields")),
+                            "outcome", row.getString("outcome"),
+                            "reason", row.getString("reason"),
+                            "new-id", row.getObject("new_id", Long.class)));
+                },
+                report.run().id());
+        json.writeEndArray();
+        json.writeEndObject();
     }
 
     private static Map<String, @Nullable Object> how(RunFacts run) {

@@ -120,6 +120,7 @@ final class PageModel {
             case SCAN -> "Scan";
             case PLAN -> report.run().dryRun() ? "Dry run" : "Plan";
             case APPLIED -> "Cleanup";
+            case UNDO -> "Undo";
         };
     }
 
@@ -127,12 +128,16 @@ final class PageModel {
         return switch (Stage.of(report)) {
             case SCAN -> "What was found";
             case PLAN -> "What would become of them";
-            case APPLIED -> "What became of them";
+            case APPLIED, UNDO -> "What became of them";
         };
     }
 
     public boolean applied() {
         return Stage.of(report) == Stage.APPLIED;
+    }
+
+    public @Nullable UndoFacts undo() {
+        return report.undo();
     }
 
     public boolean planned() {
@@ -143,6 +148,22 @@ final class PageModel {
         Counts total = total();
         Stage stage = Stage.of(report);
         List<Tile> tiles = new ArrayList<>();
+        UndoFacts undo = report.undo();
+        if (undo != null) {
+            tiles.add(new Tile("To undo", number(undo.all()), "changes of run " + undo.undone(), "found"));
+            tiles.add(new Tile("Undone", number(undo.back()), share(undo.back(), undo.all()), "clean"));
+            tiles.add(new Tile(
+                    "Not undone",
+                    number(undo.all() - undo.back()),
+                    share(undo.all() - undo.back(), undo.all()),
+                    "remaining"));
+            tiles.add(new Tile(
+                    "Changed besides",
+                    number(report.changed()),
+                    number(report.derived()) + " derived, counted apart",
+                    "besides"));
+            return tiles;
+        }
         tiles.add(new Tile(
                 stage == Stage.APPLIED ? "Dangled before" : "Dangling",
                 number(total.found()),
@@ -170,7 +191,7 @@ final class PageModel {
                         share(State.REPORTED.in(total), total.found()),
                         "reported"));
             }
-            case SCAN -> {
+            case SCAN, UNDO -> {
                 // What was read, below, is all there is.
             }
         }

@@ -22,6 +22,8 @@ import org.springframework.jdbc.core.JdbcOperations;
  * @param zone in which times are shown: the job's
  * @param records by state, the first ones of each
  * @param repairSeconds from the first call of the repair stage to the answer of the last; null: none was made
+ * @param undo what it took back, of an undo
+ * @param undone its repairs that an undo took back later
  * @param findings the first orphans of the first look; empty where there is a plan, as {@code records} has them all
  */
 record Report(
@@ -44,7 +46,9 @@ record Report(
         long quarantinedAll,
         List<ObservationRow> observations,
         List<ObservedRow> observed,
-        @Nullable Double repairSeconds) {
+        @Nullable Double repairSeconds,
+        @Nullable UndoFacts undo,
+        long undone) {
 
     /** Rows of one list in the HTML file. */
     static final int MOST = 300;
@@ -182,7 +186,9 @@ record Report(
                         runId),
                 jdbc.queryForObject("""
                         SELECT extract(epoch FROM max(at + coalesce(millis, 0) * interval '1 millisecond') - min(at))::float8
-                        FROM journal_call WHERE run_id = ?""", Double.class, runId));
+                        FROM journal_call WHERE run_id = ?""", Double.class, runId),
+                UndoFacts.read(jdbc, runId),
+                count(jdbc, "repair_part WHERE undone_by IS NOT NULL AND run_id = ?", runId));
     }
 
     private static long count(JdbcOperations jdbc, String from, long runId) {

@@ -4,9 +4,13 @@ package org.orphancleanup.report;
 enum Stage {
     SCAN,
     PLAN,
-    APPLIED;
+    APPLIED,
+    UNDO;
 
     static Stage of(Report report) {
+        if (report.undo() != null) {
+            return UNDO;
+        }
         RunFacts.PlanFacts plan = report.run().plan();
         if (plan == null) {
             return SCAN;

@@ -59,6 +59,13 @@ class BackupGate {
         return "none (backup.require: false)";
     }
 
+    /** An undo passes the gate as its run did where the definition knows of no backup of its own. */
+    String passAgain(JobDefinition job, @Nullable String asBefore) {
+        boolean own =
+                job.backup().newestGlob() != null || !job.backup().command().isEmpty();
+        return own || asBefore == null ? pass(job, null) : "as for the run it undoes: " + asBefore;
+    }
+
     private String newest(JobDefinition job, String glob, Duration maxAge) {
         Path newest = null;
         FileTime time = FileTime.fromMillis(0);

@@ -16,6 +16,7 @@ import org.orphancleanup.job.JobDefinition;
 import org.orphancleanup.odoo.OdooClient;
 import org.orphancleanup.odoo.OdooClients;
 import org.orphancleanup.repair.RepairStage;
+import org.orphancleanup.repair.UndoStage;
 import org.orphancleanup.target.Target;
 import org.orphancleanup.target.TargetDatabase;
 import org.springframework.batch.core.step.StepExecution;
@@ -34,6 +35,7 @@ final class OpenRun implements AutoCloseable {
     private @Nullable Catalog catalog;
     private @Nullable Map<Integer, Reference> references;
     private @Nullable RepairStage repairStage;
+    private @Nullable UndoStage undoStage;
     private final Map<Integer, LongAdder> spent = new ConcurrentHashMap<>();
     private @Nullable Path filestore;
     private volatile boolean stopping;
@@ -137,6 +139,14 @@ final class OpenRun implements AutoCloseable {
             repairStage = open.get();
         }
         return repairStage;
+    }
+
+    /** For an undo. */
+    synchronized UndoStage undoStage(Supplier<UndoStage> open) {
+        if (undoStage == null) {
+            undoStage = open.get();
+        }
+        return undoStage;
     }
 
     void spent(int referenceNo, long nanos) {

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param definition the job definition as it was read, YAML; what is approved is carried out by this text, whatever the file
  *     has become since
+ * @param undoOf the run that an undo takes back
+ * @param undoReference of an undo of one reference
+ * @param undoRecord of an undo of one record
  * @param definitionFile where it was read from; null for a {@code scan --target}
  */
 public record Run(
@@ -28,6 +31,9 @@ public record Run(
         boolean dryRun,
         @Nullable String modulesHash,
         @Nullable String backup,
+        @Nullable Long undoOf,
+        @Nullable String undoReference,
+        @Nullable Long undoRecord,
         Instant startedAt,
         @Nullable Instant endedAt,
         Instant heartbeatAt,

@@ -8,7 +8,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -111,6 +113,56 @@ public class RunStore {
         return run.heartbeatAt().isBefore(clock.instant().minus(SILENCE));
     }
 
+    /** Says what an undo takes back. */
+    void undoes(long id, long undone, @Nullable String reference, @Nullable Long record) {
+        jdbc.sql("UPDATE run SET undo_of = :undone, undo_reference = :reference, undo_record = :record WHERE id = :id")
+                .param("undone", undone)
+                .param("reference", reference)
+                .param("record", record)
+                .param("id", id)
+                .update();
+    }
+
+    /** The latest unfinished undo of the same that no living process works on. */
+    Optional<Run> undoLeftBehind(long undone, @Nullable String reference, @Nullable Long record) {
+        return jdbc.sql("""
+                        SELECT * FROM run WHERE command = 'undo' AND undo_of = :undone AND status IN ('running', 'stopped', 'failed')
+                            AND undo_reference IS NOT DISTINCT FROM CAST(:reference AS text)
+                            AND undo_record IS NOT DISTINCT FROM CAST(:record AS bigint)
+                            AND NOT EXISTS (SELECT FROM run later WHERE later.undo_of = :undone AND later.id > run.id)
+                        ORDER BY id DESC LIMIT 1""")
+                .param("undone", undone)
+                .param("reference", reference)
+                .param("record", record)
+                .query(RunStore::map)
+                .optional()
+                .filter(run -> run.status() != Run.Status.RUNNING || isDead(run));
+    }
+
+    /** Whether a run made a call of the API that may have changed something. */
+    boolean wrote(long id) {
+        return jdbc.sql(
+                        "SELECT EXISTS (SELECT FROM journal_call WHERE run_id = ? AND outcome IS DISTINCT FROM 'refused')"
+                                + " OR EXISTS (SELECT FROM stand_in WHERE run_id = ? AND made)"
+                                + " OR EXISTS (SELECT FROM quarantine WHERE run_id = ? AND status = 'open')")
+                .param(id)
+                .param(id)
+                .param(id)
+                .query(Boolean.class)
+                .single();
+    }
+
+    /** Outcomes of an undo's items. */
+    Map<String, Long> undoOutcomes(long id) {
+        Map<String, Long> outcomes = new TreeMap<>();
+        jdbc.sql("SELECT coalesce(outcome, 'open'), count(*) FROM undo_item WHERE run_id = ? GROUP BY 1")
+                .param(id)
+                .query(row -> {
+                    outcomes.put(row.getString(1), row.getLong(2));
+                });
+        return outcomes;
+    }
+
     /**
      * Makes this process the one that works on a run.
      *
@@ -190,6 +242,9 @@ public class RunStore {
                 row.getBoolean("dry_run"),
                 row.getString("modules_hash"),
                 row.getString("backup"),
+                row.getObject("undo_of", Long.class),
+                row.getString("undo_reference"),
+                row.getObject("undo_record", Long.class),
                 instant(row, "started_at"),
                 row.getTimestamp("ended_at") == null ? null : instant(row, "ended_at"),
                 instant(row, "heartbeat_at"),

@@ -4,8 +4,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.LocalTime;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.UserError;
@@ -346,6 +348,103 @@ public class Runs {
             plans.applied(run.id());
         }
         return remaining(run);
+    }
+
+    /**
+     * Takes back what a run did, or goes on with an undo of the same that was left behind.
+     *
+     * @param reference only what was done for references of this name
+     * @param record only what was done for the record of this id
+     */
+    public RunResult undo(long id, @Nullable String reference, @Nullable Long record, Asker asker, Progress progress) {
+        Run undone = store.find(id)
+                .orElseThrow(() -> UserError.setting("There is no run " + id
+                        + ". The runs: see the web page of serve, or the report of a cleanup."));
+        if (undone.undoOf() != null) {
+            throw UserError.setting("Run " + id + " is itself an undo, of run " + undone.undoOf()
+                    + ". To do that run's repairs again, run cleanup --job " + undone.job() + ".");
+        }
+        if (undone.status() == Run.Status.RUNNING && !store.isDead(undone)) {
+            throw UserError.service(
+                    "Run " + id + " is being worked on by process " + undone.pid() + " on " + undone.host()
+                            + ". Wait until it has ended.",
+                    null);
+        }
+        if (!store.wrote(id)) {
+            throw UserError.setting(
+                    "Run " + id + " (" + undone.command() + ") wrote nothing, so there is nothing to undo.");
+        }
+        Target target = targets.get(undone.target());
+        OpenRun.apiOf(target);
+        TargetDatabase database = targets.open(target);
+        OpenRun opened;
+        try {
+            if (!database.fingerprint().equals(undone.targetFingerprint())) {
+                throw UserError.setting("Target \"" + undone.target()
+                        + "\" leads to another database than when run " + id
+                        + " wrote. Let it lead there again, then undo.");
+            }
+            opened = openUndo(undone, reference, record, target, database, asker, progress);
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+        return work(opened, run -> undo(run, undone));
+    }
+
+    private OpenRun openUndo(
+            Run undone,
+            @Nullable String reference,
+            @Nullable Long record,
+            Target target,
+            TargetDatabase database,
+            Asker asker,
+            Progress progress) {
+        JobDefinition job = definitionOf(undone);
+        Optional<Run> left = store.undoLeftBehind(undone.id(), reference, record);
+        if (left.isPresent()) {
+            if (!store.takeUp(left.get(), "undo")) {
+                throw takenUp(left.get().id());
+            }
+            LOG.info(
+                    "Taking up run {}, the undo of run {} that was left behind",
+                    left.get().id(),
+                    undone.id());
+            return new OpenRun(left.get().id(), job, target, database, clients, progress);
+        }
+        OpenRun opened = create(job, target, database, "undo", false, asker, progress);
+        store.undoes(opened.id(), undone.id(), reference, record);
+        return opened;
+    }
+
+    private Ending undo(OpenRun run, Run undone) {
+        mayWriteNow(run.job());
+        try (TargetLock lock =
+                TargetLock.take(ours, run.database().fingerprint(), run.target().name())) {
+            store.backup(run.id(), backup.passAgain(run.job(), undone.backup()));
+            proof.prove(run.odoo(), run.database().dataSource(), run.target().name());
+            if (undone.status() == Run.Status.RUNNING || undone.status() == Run.Status.STOPPED) {
+                // nobody takes up what is being undone
+                store.end(
+                        undone.id(),
+                        Run.Status.FAILED,
+                        UserError.Kind.SERVICE.exitCode(),
+                        "It had not ended when run " + run.id() + " undid it");
+            }
+            jobs.execute("undo", run);
+        }
+        Map<String, Long> outcomes = store.undoOutcomes(run.id());
+        long all = outcomes.values().stream().mapToLong(Long::longValue).sum();
+        long back = outcomes.getOrDefault("undone", 0L);
+        String rest = outcomes.entrySet().stream()
+                .filter(entry -> !entry.getKey().equals("undone"))
+                .map(entry -> entry.getValue() + " " + entry.getKey())
+                .collect(Collectors.joining(", "));
+        return new Ending(
+                Run.Status.COMPLETED,
+                back == all ? CLEAN : ORPHANS_REMAIN,
+                "Run " + undone.id() + ": " + back + " of " + all + " changes were undone"
+                        + (rest.isEmpty() ? "." : "; not undone: " + rest + "."));
     }
 
     private void mayWriteNow(JobDefinition job) {

@@ -29,6 +29,9 @@ import org.orphancleanup.repair.RepairBatch;
 import org.orphancleanup.repair.RepairRequest;
 import org.orphancleanup.repair.RepairStage;
 import org.orphancleanup.repair.RepairStages;
+import org.orphancleanup.repair.UndoBatch;
+import org.orphancleanup.repair.UndoRequest;
+import org.orphancleanup.repair.UndoStage;
 import org.orphancleanup.verify.Verifier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -229,6 +232,42 @@ class Stages {
             stage.lookBefore();
             run.progress().begin("repair", plan.repairs());
             return stage;
+        });
+    }
+
+    void listUndo(OpenRun run) {
+        run.progress().begin("list", 0);
+        long items = undoStage(run).list();
+        run.progress().begin("undo", items);
+    }
+
+    @Nullable
+    UndoBatch nextUndo(OpenRun run) {
+        return undoStage(run).next();
+    }
+
+    UndoBatch undo(OpenRun run, UndoBatch batch) {
+        UndoBatch result = undoStage(run).undo(batch);
+        run.progress().advance(batch.size());
+        return result;
+    }
+
+    void recordUndo(OpenRun run, UndoBatch batch) {
+        undoStage(run).record(batch);
+    }
+
+    void finishUndo(OpenRun run) {
+        undoStage(run).finish();
+    }
+
+    private UndoStage undoStage(OpenRun run) {
+        return run.undoStage(() -> {
+            Run undo = store.find(run.id()).orElseThrow();
+            long undone = Objects.requireNonNull(undo.undoOf());
+            List<Reference> references = catalogStore.references(undone);
+            RepairRequest engine =
+                    new RepairRequest(run.id(), run.job(), run.database(), run.odoo(), references, undo.startedAt());
+            return repairStages.undo(new UndoRequest(engine, undone, undo.undoReference(), undo.undoRecord()));
         });
     }
 

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.orphancleanup.repair.BatchResult;
 import org.orphancleanup.repair.RepairBatch;
+import org.orphancleanup.repair.UndoBatch;
 import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.job.builder.JobBuilder;
 import org.springframework.batch.core.repository.JobRepository;
@@ -22,7 +23,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 
 /**
  * The stages as Spring Batch jobs. One run is one instance of each job it gets to, known by its number, so that what a dead
- * process left behind is found again: {@code scan}; or {@code plan} and then, when the plan is approved, {@code apply}.
+ * process left behind is found again: {@code scan}; or {@code plan} and then, when the plan is approved, {@code apply}; or {@code undo}.
  *
  * <p>Readers and writers keep nothing: what is done is written in our database, in the transaction that does it.
  */
@@ -75,6 +76,40 @@ class StagesConfiguration {
                 .next(lookStep)
                 .next(verifyStep)
                 .build();
+    }
+
+    @Bean
+    Job undoJob(Step undoListStep, Step undoStep, Step undoneStep) {
+        return new JobBuilder("undo", repository)
+                .start(undoListStep)
+                .next(undoStep)
+                .next(undoneStep)
+                .build();
+    }
+
+    @Bean
+    Step undoListStep(Stages stages) {
+        return tasklet("undo-list", stages::listUndo);
+    }
+
+    @Bean
+    Step undoStep(Stages stages) {
+        return new ChunkOrientedStepBuilder<UndoBatch, UndoBatch>("undo", repository, 1)
+                .transactionManager(transactions)
+                .reader(() -> stages.nextUndo(run()))
+                .processor(batch -> stages.undo(run(), batch))
+                .writer(chunk -> {
+                    for (UndoBatch batch : chunk) {
+                        stages.recordUndo(run(), batch);
+                    }
+                })
+                .listener(runs)
+                .build();
+    }
+
+    @Bean
+    Step undoneStep(Stages stages) {
+        return tasklet("undone", stages::finishUndo);
     }
 
     @Bean

@@ -72,7 +72,8 @@ class RepairStageTest {
                 CREATE TABLE ir_model (id serial PRIMARY KEY, model varchar);
                 CREATE TABLE ir_model_inherit (id serial, model_id integer, parent_id integer, parent_field_id integer);
                 CREATE TABLE ir_model_fields (id serial, model varchar, name varchar, ttype varchar, relation varchar, relation_field varchar,
-                    store boolean, on_delete varchar);
+                    store boolean, on_delete varchar, relation_table varchar, column1 varchar, column2 varchar);
+                CREATE TABLE ir_attachment (id serial, name varchar, res_model varchar, res_id integer, res_field varchar, type varchar, file_size integer);
                 CREATE TABLE ir_model_data (id serial, module varchar, name varchar, model varchar, res_id integer);
                 CREATE TABLE crm_lead (id integer PRIMARY KEY, name varchar, partner_id integer, commercial_partner_id integer,
                     revenue numeric DEFAULT 5, active boolean DEFAULT true, write_uid integer DEFAULT 7, write_date timestamp DEFAULT '2020-01-01');

@@ -1,0 +1,228 @@
+package org.orphancleanup.repair;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.orphancleanup.catalog.Reference;
+import org.orphancleanup.catalog.Sql;
+import org.orphancleanup.catalog.Storage;
+import org.orphancleanup.odoo.OdooException;
+import org.orphancleanup.plan.Outcome;
+import org.orphancleanup.repair.SideEffects.Watched;
+import org.orphancleanup.repair.UndoItem.Result;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Removes stand-ins and placeholders that nothing uses any more. What was made together with one, in the same transaction of
+ * Odoo's and so with the same {@code create_date}, is its own and no use of it.
+ *
+ * <p>A stand-in under the old id (keep-id) is used by all its former children, and taking it away is to leave them dangling
+ * again: that works where nothing but the ORM would touch them. Where a foreign key or Odoo itself would delete or empty them
+ * along with it, it stays, and the reason says so.
+ */
+final class UndoStandIns {
+
+    private final Session session;
+    private final UndoStore store;
+    private final Snapshots snapshots;
+
+    UndoStandIns(Session session, UndoStore store, Snapshots snapshots) {
+        this.session = session;
+        this.store = store;
+        this.snapshots = snapshots;
+    }
+
+    Result undo(UndoItem item) {
+        Map<String, JsonNode> row = session.rows()
+                .read(item.table(), session.model(item.model()).fields().keySet(), List.of(item.id()))
+                .get(item.id());
+        if (row == null) {
+            return Result.undone(item, "it was gone already");
+        }
+        UndoStore.Made made = store.made(item);
+        boolean underOldId = made.missingId() != null && made.missingId() == item.id();
+        List<String> uses = uses(item, made, row, underOldId);
+        if (!uses.isEmpty()) {
+            return Result.not(
+                    item,
+                    Outcome.HELD,
+                    underOldId
+                            ? "it stays, as taking it away would delete or empty what refers to it: "
+                                    + String.join(", ", uses)
+                            : "it stays, as it is still used: " + String.join(", ", uses));
+        }
+        return unlink(item, row);
+    }
+
+    /** Who refers to it, in words. */
+    private List<String> uses(UndoItem item, UndoStore.Made made, Map<String, JsonNode> row, boolean underOldId) {
+        List<String> uses = new ArrayList<>();
+        JsonNode born = row.get("create_date");
+        for (Reference reference : session.request().references()) {
+            if (!item.model().equals(reference.parentModel())) {
+                continue;
+            }
+            Storage storage = reference.storage();
+            if (underOldId && !goesWithIt(storage)) {
+                continue;
+            }
+            if (reference.childModel() != null && reference.childModel().equals("ir.model.data")) {
+                continue; // its own external id goes with it
+            }
+            long count = count(storage, item.id(), born == null || born.isNull() ? null : born.asString());
+            if (storage instanceof Storage.RelationRow relation) {
+                JsonNode own = made.ownRows();
+                count -= own == null
+                        ? 0
+                        : own.path(relation.table() + "." + relation.column()).asLong(0);
+            }
+            if (count > 0) {
+                uses.add(count + " of " + reference.childTable() + "." + reference.field());
+            }
+        }
+        return uses;
+    }
+
+    /** Whether an unlink takes along or changes what refers to the record in this way. */
+    private boolean goesWithIt(Storage storage) {
+        if (storage instanceof Storage.Column column) {
+            return UndoWrites.foreignKey(session, column.table(), column.column()) != null;
+        } else if (storage instanceof Storage.RelationRow relation) {
+            return UndoWrites.foreignKey(session, relation.table(), relation.column()) != null;
+        }
+        // files, messages, followers, activities: Odoo deletes them with their record
+        return storage instanceof Storage.ModelAndId;
+    }
+
+    private long count(Storage storage, long id, @Nullable String born) {
+        String from = " FROM ONLY " + Sql.quote(storage.table()) + " c WHERE ";
+        String condition;
+        if (storage instanceof Storage.Column column) {
+            condition = "c." + Sql.quote(column.column()) + " = :id";
+        } else if (storage instanceof Storage.RelationRow relation) {
+            condition = "c." + Sql.quote(relation.column()) + " = :id";
+        } else if (storage instanceof Storage.ModelAndId pair) {
+            condition = "c." + Sql.quote(pair.modelColumn()) + " = " + Sql.literal(pair.model()) + " AND c."
+                    + Sql.quote(pair.idColumn()) + " = :id";
+        } else if (storage instanceof Storage.ModelCommaId pair) {
+            condition = "c." + Sql.quote(pair.column()) + " = " + Sql.literal(pair.model() + ",") + " || :id";
+        } else if (storage instanceof Storage.CompanyValue value) {
+            condition = "c." + Sql.quote(value.column()) + " ->> '" + value.company() + "' = :id::text";
+        } else {
+            return 0;
+        }
+        if (!(storage instanceof Storage.RelationRow)
+                && born != null
+                && session.rows().columns(storage.table()).contains("create_date")) {
+            condition += " AND c.create_date IS DISTINCT FROM :born::timestamp";
+        }
+        return session.rows()
+                .jdbc()
+                .sql("SELECT count(*)" + from + condition)
+                .param("id", id)
+                .param("born", born)
+                .query(Long.class)
+                .single();
+    }
+
+    private Result unlink(UndoItem item, Map<String, JsonNode> row) {
+        session.brake().check();
+        Map<String, Object> context = session.contexts().quiet(0);
+        Watched watched = new Watched(item.no(), item.model(), item.table(), item.id());
+        JsonNode snapshot = snapshots
+                .of(item.model(), item.table(), List.of(item.id()), false)
+                .get(item.id());
+        long call = session.journal()
+                .begin(
+                        item.model(),
+                        "unlink",
+                        List.of(item.id()),
+                        Map.of(),
+                        context,
+                        "stand-in removed",
+                        Map.of(watched, row),
+                        snapshot == null ? Map.of() : Map.of(watched, snapshot));
+        long started = System.nanoTime();
+        try {
+            session.odoo().unlink(item.model(), List.of(item.id()), context);
+        } catch (OdooException e) {
+            boolean gone = isGone(item);
+            Map<Watched, @Nullable Map<String, JsonNode>> left = new LinkedHashMap<>();
+            left.put(watched, gone ? null : Map.of());
+            session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e, left);
+            session.goOnOrThrow(e);
+            if (!gone) {
+                return Result.not(
+                        item,
+                        e.kind() == OdooException.Kind.NO_ANSWER ? Outcome.FAILED : Outcome.HELD,
+                        "it stays. " + PlainWords.of(e));
+            }
+        }
+        boolean gone = isGone(item);
+        Map<Watched, @Nullable Map<String, JsonNode>> left = new LinkedHashMap<>();
+        left.put(watched, gone ? null : Map.of());
+        session.journal().done(call, (System.nanoTime() - started) / 1_000_000, left);
+        if (!gone) {
+            return Result.not(item, Outcome.HELD, "Odoo answered yes, and the record is still there");
+        }
+        return Result.undone(item, delegates(item, row));
+    }
+
+    private boolean isGone(UndoItem item) {
+        return session.rows().read(item.table(), Set.of(), List.of(item.id())).isEmpty();
+    }
+
+    /** A user's partner, made with him and left behind by his removal, goes as well. */
+    private @Nullable String delegates(UndoItem item, Map<String, JsonNode> row) {
+        record Delegate(String field, String model) {}
+        List<String> left = new ArrayList<>();
+        List<Delegate> delegates = session.rows()
+                .jdbc()
+                .sql("""
+                        SELECT f.name, f.relation FROM ir_model_inherit i
+                          JOIN ir_model m ON m.id = i.model_id
+                          JOIN ir_model_fields f ON f.id = i.parent_field_id
+                         WHERE m.model = :model AND f.relation IS NOT NULL""")
+                .param("model", item.model())
+                .query((rs, n) -> new Delegate(rs.getString(1), rs.getString(2)))
+                .list();
+        for (Delegate delegate : delegates) {
+            JsonNode id = row.get(delegate.field());
+            if (id == null || !id.isIntegralNumber()) {
+                continue;
+            }
+            String table = delegate.model().replace('.', '_');
+            Map<String, JsonNode> parent =
+                    session.rows().read(table, Set.of(), List.of(id.asLong())).get(id.asLong());
+            if (parent == null
+                    || !Objects.equals(parent.get("create_date"), row.get("create_date"))
+                    || !Objects.equals(parent.get("create_uid"), row.get("create_uid"))) {
+                continue;
+            }
+            Map<String, Object> context = session.contexts().quiet(0);
+            long call = session.journal()
+                    .begin(
+                            delegate.model(),
+                            "unlink",
+                            List.of(id.asLong()),
+                            Map.of(),
+                            context,
+                            "made with a stand-in, removed with it",
+                            Map.of());
+            long started = System.nanoTime();
+            try {
+                session.odoo().unlink(delegate.model(), List.of(id.asLong()), context);
+                session.journal().done(call, (System.nanoTime() - started) / 1_000_000, Map.of());
+            } catch (OdooException e) {
+                session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
+                session.goOnOrThrow(e);
+                left.add(delegate.model() + " #" + id.asLong() + ", made with it, stays. " + PlainWords.of(e));
+            }
+        }
+        return left.isEmpty() ? null : String.join("; ", left);
+    }
+}
