@@ -81,7 +81,26 @@ final class StandIns {
     private Map<String, Long> relationRows(String model, long id) {
         Map<String, Long> rows = new LinkedHashMap<>();
         for (Reference reference : session.request().references()) {
-            if (model.equals(reference.parentModel()) && reference.storage() instanceof Storage.RelationRow row) {
+            if (!model.equals(reference.parentModel())) {
+                continue;
+            }
+            if (reference.storage() instanceof Storage.ModelAndId pair
+                    && !session.rows().columns(pair.table()).contains("create_date")) {
+                // followers, which nothing dates
+                long count = session.rows()
+                        .jdbc()
+                        .sql("SELECT count(*) FROM ONLY " + Sql.quote(pair.table()) + " WHERE "
+                                + Sql.quote(pair.modelColumn()) + " = :model AND " + Sql.quote(pair.idColumn())
+                                + " = :id")
+                        .param("model", pair.model())
+                        .param("id", id)
+                        .query(Long.class)
+                        .single();
+                if (count > 0) {
+                    rows.put(pair.table() + "." + pair.idColumn(), count);
+                }
+            }
+            if (reference.storage() instanceof Storage.RelationRow row) {
                 long count = session.rows()
                         .jdbc()
                         .sql("SELECT count(*) FROM " + Sql.quote(row.table()) + " WHERE " + Sql.quote(row.column())

@@ -43,7 +43,11 @@ final class UndoRecords {
         }
         JsonNode snapshot = store.snapshot(item);
         if (snapshot == null) {
-            return Result.not(item, Outcome.REFUSED, "the journal has no snapshot of the deleted record");
+            return Result.not(
+                    item,
+                    Outcome.REFUSED,
+                    "Odoo deleted the record by itself while the run repaired another, and may have made its successor; it is"
+                            + " not made anew");
         }
         List<String> notes = new ArrayList<>();
         Long known = store.newIdOf(item);

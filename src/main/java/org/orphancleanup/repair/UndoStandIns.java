@@ -74,11 +74,11 @@ final class UndoStandIns {
                 continue; // its own external id goes with it
             }
             long count = count(storage, item.id(), born == null || born.isNull() ? null : born.asString());
-            if (storage instanceof Storage.RelationRow relation) {
-                JsonNode own = made.ownRows();
-                count -= own == null
-                        ? 0
-                        : own.path(relation.table() + "." + relation.column()).asLong(0);
+            JsonNode own = made.ownRows();
+            if (own != null && storage instanceof Storage.RelationRow relation) {
+                count -= own.path(relation.table() + "." + relation.column()).asLong(0);
+            } else if (own != null && storage instanceof Storage.ModelAndId pair) {
+                count -= own.path(pair.table() + "." + pair.idColumn()).asLong(0);
             }
             if (count > 0) {
                 uses.add(count + " of " + reference.childTable() + "." + reference.field());
@@ -132,6 +132,7 @@ final class UndoStandIns {
     private Result unlink(UndoItem item, Map<String, JsonNode> row) {
         session.brake().check();
         Map<String, Object> context = session.contexts().quiet(0);
+        removeLines(item, row, context);
         Watched watched = new Watched(item.no(), item.model(), item.table(), item.id());
         JsonNode snapshot = snapshots
                 .of(item.model(), item.table(), List.of(item.id()), false)
@@ -169,60 +170,108 @@ final class UndoStandIns {
         if (!gone) {
             return Result.not(item, Outcome.HELD, "Odoo answered yes, and the record is still there");
         }
-        return Result.undone(item, delegates(item, row));
+        return Result.undone(item, madeWithIt(item, row));
+    }
+
+    /**
+     * Rows made with it that belong to it go with it by the database's foreign keys; where such a key is missing they would stay
+     * and dangle, so they are removed before.
+     */
+    private void removeLines(UndoItem item, Map<String, JsonNode> row, Map<String, Object> context) {
+        JsonNode born = row.get("create_date");
+        Map<String, Object> empty = new LinkedHashMap<>();
+        for (Reference reference : session.request().references()) {
+            if (!item.model().equals(reference.parentModel()) || reference.constraintName() != null) {
+                continue;
+            }
+            String model = reference.childModel();
+            if (reference.storage() instanceof Storage.Column column
+                    && model != null
+                    && born != null
+                    && "cascade".equals(reference.ondelete())
+                    && session.rows().columns(column.table()).contains("create_date")) {
+                List<Long> ids = session.rows()
+                        .jdbc()
+                        .sql("SELECT id FROM ONLY " + Sql.quote(column.table()) + " WHERE " + Sql.quote(column.column())
+                                + " = :id AND create_date = :born::timestamp")
+                        .param("id", item.id())
+                        .param("born", born.asString())
+                        .query(Long.class)
+                        .list();
+                if (!ids.isEmpty()) {
+                    call(model, "unlink", ids, Map.of(), context);
+                }
+            } else if (reference.storage() instanceof Storage.RelationRow relation) {
+                reference.ruleFields().stream()
+                        .filter(name -> name.startsWith(item.model() + ".")
+                                && name.indexOf('.', item.model().length() + 1) < 0)
+                        .findFirst()
+                        .ifPresent(name -> {
+                            if (count(relation, item.id(), null) > 0) {
+                                empty.put(name.substring(item.model().length() + 1), List.of(List.of(5, 0, 0)));
+                            }
+                        });
+            }
+        }
+        // one by one: a field that may not be empty is no reason to keep the others
+        empty.forEach(
+                (field, command) -> call(item.model(), "write", List.of(item.id()), Map.of(field, command), context));
+    }
+
+    /** @return why it was refused, null if it was not */
+    private @Nullable String call(
+            String model, String method, List<Long> ids, Map<String, Object> values, Map<String, Object> context) {
+        long call = session.journal()
+                .begin(model, method, ids, values, context, "made with a stand-in, removed with it", Map.of());
+        long started = System.nanoTime();
+        try {
+            if (method.equals("unlink")) {
+                session.odoo().unlink(model, ids, context);
+            } else {
+                session.odoo().write(model, ids, values, context);
+            }
+            session.journal().done(call, (System.nanoTime() - started) / 1_000_000, Map.of());
+            return null;
+        } catch (OdooException e) {
+            session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
+            session.goOnOrThrow(e);
+            return PlainWords.of(e);
+        }
     }
 
     private boolean isGone(UndoItem item) {
         return session.rows().read(item.table(), Set.of(), List.of(item.id())).isEmpty();
     }
 
-    /** A user's partner, made with him and left behind by his removal, goes as well. */
-    private @Nullable String delegates(UndoItem item, Map<String, JsonNode> row) {
-        record Delegate(String field, String model) {}
+    /** A user's partner, an employee's contact, made in the same transaction and left behind by the removal, go as well. */
+    private @Nullable String madeWithIt(UndoItem item, Map<String, JsonNode> row) {
         List<String> left = new ArrayList<>();
-        List<Delegate> delegates = session.rows()
-                .jdbc()
-                .sql("""
-                        SELECT f.name, f.relation FROM ir_model_inherit i
-                          JOIN ir_model m ON m.id = i.model_id
-                          JOIN ir_model_fields f ON f.id = i.parent_field_id
-                         WHERE m.model = :model AND f.relation IS NOT NULL""")
-                .param("model", item.model())
-                .query((rs, n) -> new Delegate(rs.getString(1), rs.getString(2)))
-                .list();
-        for (Delegate delegate : delegates) {
-            JsonNode id = row.get(delegate.field());
-            if (id == null || !id.isIntegralNumber()) {
-                continue;
+        ModelInfo info = session.model(item.model());
+        row.forEach((field, id) -> {
+            String model = info.relation(field);
+            if (model == null || !"many2one".equals(info.type(field)) || !id.isIntegralNumber()) {
+                return;
             }
-            String table = delegate.model().replace('.', '_');
+            String table = model.replace('.', '_');
             Map<String, JsonNode> parent =
                     session.rows().read(table, Set.of(), List.of(id.asLong())).get(id.asLong());
-            if (parent == null
-                    || !Objects.equals(parent.get("create_date"), row.get("create_date"))
-                    || !Objects.equals(parent.get("create_uid"), row.get("create_uid"))) {
-                continue;
+            JsonNode born = row.get("create_date");
+            if (parent != null
+                    && born != null
+                    && born.equals(parent.get("create_date"))
+                    && Objects.equals(parent.get("create_uid"), row.get("create_uid"))
+                    && !(table.equals(item.table()) && id.asLong() == item.id())) {
+                String refused = call(
+                        model,
+                        "unlink",
+                        List.of(id.asLong()),
+                        Map.of(),
+                        session.contexts().quiet(0));
+                if (refused != null) {
+                    left.add(model + " #" + id.asLong() + ", made with it, stays. " + refused);
+                }
             }
-            Map<String, Object> context = session.contexts().quiet(0);
-            long call = session.journal()
-                    .begin(
-                            delegate.model(),
-                            "unlink",
-                            List.of(id.asLong()),
-                            Map.of(),
-                            context,
-                            "made with a stand-in, removed with it",
-                            Map.of());
-            long started = System.nanoTime();
-            try {
-                session.odoo().unlink(delegate.model(), List.of(id.asLong()), context);
-                session.journal().done(call, (System.nanoTime() - started) / 1_000_000, Map.of());
-            } catch (OdooException e) {
-                session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
-                session.goOnOrThrow(e);
-                left.add(delegate.model() + " #" + id.asLong() + ", made with it, stays. " + PlainWords.of(e));
-            }
-        }
+        });
         return left.isEmpty() ? null : String.join("; ", left);
     }
 }

@@ -66,7 +66,7 @@ final class UndoWrites {
                     continue;
                 }
                 Map<String, JsonNode> old = withNewIds(info, item);
-                if (left(old, row).isEmpty()) {
+                if (left(info, old, row).isEmpty()) {
                     results.add(Result.undone(item, "it was already as before the run"));
                     continue;
                 }
@@ -112,14 +112,14 @@ final class UndoWrites {
     }
 
     /** Columns that are not as they were. */
-    private static Set<String> left(Map<String, JsonNode> old, Map<String, JsonNode> row) {
+    private static Set<String> left(ModelInfo info, Map<String, JsonNode> old, Map<String, JsonNode> row) {
         Set<String> left = new TreeSet<>();
         old.forEach((column, value) -> {
             JsonNode is = row.getOrDefault(column, NullNode.getInstance());
-            // the same number may be told as 5 and as 5.00
+            // 5 is 5.00; and no write can hold a fraction of a second
             boolean same = is.isNumber() && value.isNumber()
                     ? is.decimalValue().compareTo(value.decimalValue()) == 0
-                    : is.equals(value);
+                    : is.equals(value) || Values.toRpc(info, column, is).equals(Values.toRpc(info, column, value));
             if (!same) {
                 left.add(column);
             }
@@ -136,9 +136,9 @@ final class UndoWrites {
             @Nullable Map<String, JsonNode> own) {
         Map<String, JsonNode> expect = own == null ? item.expect() : own;
         Set<String> changed = new TreeSet<>();
-        for (String column : left(expect, row)) {
+        for (String column : left(info, expect, row)) {
             boolean ours = old.containsKey(column);
-            boolean isBack = ours && !left(old, row).contains(column);
+            boolean isBack = ours && !left(info, old, row).contains(column);
             // what Odoo computes drifts by itself; what nothing computes was written by somebody
             if (!isBack && (ours || (!UndoItem.STAMPS.contains(column) && info.has(column) && info.isBase(column)))) {
                 changed.add(column);
@@ -154,7 +154,7 @@ final class UndoWrites {
     /** An old value that cannot come back is told before anything is tried. */
     private @Nullable String oldValueGone(
             ModelInfo info, UndoItem item, Map<String, JsonNode> old, Map<String, JsonNode> row) {
-        for (String field : left(old, row)) {
+        for (String field : left(info, old, row)) {
             JsonNode value = Objects.requireNonNull(old.get(field));
             String relation = info.relation(field);
             if (relation == null || !"many2one".equals(info.type(field)) || !value.isIntegralNumber()) {
@@ -244,7 +244,7 @@ final class UndoWrites {
         for (UndoItem item : items) {
             Map<String, JsonNode> row = rows.get(item.id());
             results.add(
-                    row != null && left(write.values(), row).isEmpty()
+                    row != null && left(info, write.values(), row).isEmpty()
                             ? Result.undone(item, null)
                             : alone(info, write, item));
         }
@@ -337,7 +337,7 @@ final class UndoWrites {
                 if (row == null) {
                     return Result.not(item, Outcome.FAILED, "the record is gone after old values were written to it");
                 }
-                Set<String> now = left(old, row);
+                Set<String> now = left(info, old, row);
                 if (now.isEmpty()) {
                     return Result.undone(item, null);
                 }

@@ -30,6 +30,7 @@ class FakeOdoo implements OdooClient {
     final List<Map<String, Object>> readBacks = new ArrayList<>();
     boolean hasWebSave = true;
     private final Map<String, Map<String, JsonNode>> fields = new HashMap<>();
+    private final Map<String, Runnable> lost = new HashMap<>();
     private final List<Rule> rules = new ArrayList<>();
     private final List<Rule> effects = new ArrayList<>();
     private final JdbcClient database;
@@ -54,6 +55,12 @@ class FakeOdoo implements OdooClient {
     /** Something else that a carried out write changes. */
     FakeOdoo effect(Rule effect) {
         effects.add(effect);
+        return this;
+    }
+
+    /** The next call of this method is carried out, and no answer comes back. */
+    FakeOdoo lostAnswer(String method, Runnable after) {
+        lost.put(method, after);
         return this;
     }
 
@@ -88,6 +95,10 @@ class FakeOdoo implements OdooClient {
                 .param("ids", ids.toArray(Long[]::new))
                 .update());
         effects.forEach(effect -> effect.check(call));
+        if (lost.containsKey("write")) {
+            lost.remove("write").run();
+            throw new OdooException(OdooException.Kind.NO_ANSWER, "Read timed out", null, null, null);
+        }
         return true;
     }
 
@@ -175,7 +186,22 @@ class FakeOdoo implements OdooClient {
 
     @Override
     public long create(String model, Map<String, Object> values, Map<String, Object> context) {
-        throw new IllegalStateException("stand-ins are made by load");
+        Call call = new Call("create", model, List.of(), values, context);
+        calls.add(call);
+        rules.forEach(rule -> rule.check(call));
+        String table = model.replace('.', '_');
+        Long id = database.sql("INSERT INTO " + table + " (id) SELECT max(id) + 1000 FROM " + table + " RETURNING id")
+                .query(Long.class)
+                .single();
+        values.forEach((field, value) -> database.sql("UPDATE " + table + " SET " + field + " = :value WHERE id = :id")
+                .param("value", Boolean.FALSE.equals(value) && !field.equals("active") ? null : value)
+                .param("id", id)
+                .update());
+        if (lost.containsKey("create")) {
+            lost.remove("create").run();
+            throw new OdooException(OdooException.Kind.NO_ANSWER, "Read timed out", null, null, null);
+        }
+        return id;
     }
 
     @Override
