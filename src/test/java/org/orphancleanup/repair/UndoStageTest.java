@@ -292,7 +292,7 @@ class UndoStageTest {
         assertThat(lead).containsEntry("name", "lead").containsEntry("partner_id", 99);
         assertThat(odooDatabase
                         .sql("SELECT lead_id FROM crm_note")
-                        .query(Object.class)
+                        .query(Integer.class)
                         .single())
                 .isEqualTo(lead.get("id"));
 
