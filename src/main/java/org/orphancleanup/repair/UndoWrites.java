@@ -94,7 +94,7 @@ final class UndoWrites {
     }
 
     private Map<Long, Map<String, JsonNode>> read(String table, ModelInfo info, List<Long> ids) {
-        return session.rows().read(table, info.fields().keySet(), ids);
+        return session.read(info.model(), table, ids);
     }
 
     /** The old values; where they point to a record that was deleted and made anew, to the new one. */
@@ -346,9 +346,14 @@ final class UndoWrites {
             }
         }
         Set<String> real = new TreeSet<>(left);
-        real.removeIf(info::isDerived);
+        // Odoo writes no empty number, only 0
+        real.removeIf(field -> info.isDerived(field)
+                || Values.isNoNumber(info, field, old.getOrDefault(field, NullNode.getInstance())));
         if (real.isEmpty()) {
-            return Result.undone(item, "but for " + String.join(", ", left) + ", which Odoo computes itself");
+            return Result.undone(
+                    item,
+                    "but for " + String.join(", ", left)
+                            + ", which Odoo computes itself, or which was an empty number that no write can empty");
         }
         String reason = String.join(", ", left) + (left.size() == 1 ? " is" : " are")
                 + " not as before the run. "
