@@ -512,7 +512,6 @@ class RepairStageTest {
                 CREATE TABLE crm_tag (id integer PRIMARY KEY);
                 INSERT INTO crm_tag VALUES (4), (5);
                 CREATE TABLE crm_tag_rel (lead_id integer, tag_id integer);
-                ALTER TABLE ir_model_fields ADD relation_table varchar, ADD column1 varchar, ADD column2 varchar;
                 INSERT INTO ir_model_fields (model, name, ttype, relation, store, relation_table, column1, column2)
                 VALUES ('crm.lead', 'tag_ids', 'many2many', 'crm.tag', true, 'crm_tag_rel', 'lead_id', 'tag_id')""").update();
         odoo.model("crm.lead", """
