@@ -162,6 +162,7 @@ CREATE TABLE repair_part (
     reason       text,                              -- of a refusal, a hold, a skip: plain words
     rung         text,                              -- what worked
     undone_by    bigint,                            -- the run that took it back
+    keep_id      boolean NOT NULL DEFAULT false,    -- the missing parent comes back under its old id first
     PRIMARY KEY (run_id, repair_no, reference_no, missing_id)
 );
 CREATE INDEX repair_part_reference ON repair_part (run_id, reference_no, outcome);

@@ -30,23 +30,65 @@ public class OrphanLook {
      * @throws UserError where the target cannot be read
      */
     public Set<Key> stillDangling(DataSource target, Reference reference, Collection<Key> keys) {
+        return look(target, reference, keys, true);
+    }
+
+    /**
+     * Which of the given rows still name that id, whether anything has it or not.
+     *
+     * @throws UserError where the target cannot be read
+     */
+    public Set<Key> stillPointing(DataSource target, Reference reference, Collection<Key> keys) {
+        return look(target, reference, keys, false);
+    }
+
+    /**
+     * The rows of this reference that name an id, whether anything has it or not.
+     *
+     * @throws UserError where the target cannot be read
+     */
+    public Set<Long> naming(DataSource target, Reference reference, long id) {
+        OrphanSql orphans = OrphanSql.of(reference);
+        Set<Long> rows = new LinkedHashSet<>();
+        try (Connection connection = target.getConnection();
+                PreparedStatement statement =
+                        connection.prepareStatement(orphans.selectPointing(orphans.missingId() + " = ?"))) {
+            statement.setLong(1, id);
+            try (ResultSet found = statement.executeQuery()) {
+                while (found.next()) {
+                    rows.add(found.getLong(1));
+                }
+            }
+        } catch (SQLException e) {
+            throw unreadable(reference, e);
+        }
+        return rows;
+    }
+
+    private static UserError unreadable(Reference reference, SQLException e) {
+        return UserError.service(
+                "Odoo's database could not be read (" + reference.childTable() + ", " + reference.field() + "): "
+                        + e.getMessage(),
+                e);
+    }
+
+    private static Set<Key> look(
+            DataSource target, Reference reference, Collection<Key> keys, boolean onlyDangling) {
         Set<Key> dangling = new HashSet<>();
         List<Key> asked = new ArrayList<>(new LinkedHashSet<>(keys));
         if (asked.isEmpty()) {
             return dangling;
         }
         OrphanSql orphans = OrphanSql.of(reference);
-        String sql = orphans.select(orphans.childId() + " = ANY (?) AND " + orphans.missingId() + " = ANY (?)");
+        String limit = orphans.childId() + " = ANY (?) AND " + orphans.missingId() + " = ANY (?)";
+        String sql = onlyDangling ? orphans.select(limit) : orphans.selectPointing(limit);
         try (Connection connection = target.getConnection();
                 PreparedStatement statement = connection.prepareStatement(sql)) {
             for (int from = 0; from < asked.size(); from += AT_ONCE) {
                 look(connection, statement, asked.subList(from, Math.min(from + AT_ONCE, asked.size())), dangling);
             }
         } catch (SQLException e) {
-            throw UserError.service(
-                    "Odoo's database could not be read (" + reference.childTable() + ", " + reference.field() + "): "
-                            + e.getMessage(),
-                    e);
+            throw unreadable(reference, e);
         }
         return dangling;
     }

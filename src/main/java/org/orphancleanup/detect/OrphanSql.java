@@ -91,6 +91,15 @@ final class OrphanSql {
 
     /** @param limit a condition on {@link #childId()}, or null for all rows */
     String select(@Nullable String limit) {
+        return select(limit, true);
+    }
+
+    /** The same of every row that names an id, whether the parent exists or not. */
+    String selectPointing(String limit) {
+        return select(limit, false);
+    }
+
+    private String select(@Nullable String limit, boolean dangling) {
         StringBuilder sql = new StringBuilder("SELECT ")
                 .append(distinct ? "DISTINCT " : "")
                 .append(childId)
@@ -102,7 +111,7 @@ final class OrphanSql {
         if (limit != null) {
             sql.append(" AND ").append(limit);
         }
-        if (parentTable != null) {
+        if (dangling && parentTable != null) {
             sql.append(" AND NOT EXISTS (SELECT FROM ")
                     .append(Sql.quote(parentTable))
                     .append(" p WHERE p.id = ")

@@ -98,8 +98,12 @@ final class RuleReader {
         PolicyKind policy = fields.choice("policy", List.of(PolicyKind.values()), PolicyKind::code);
         Placeholder placeholder = placeholder(fields, when);
         Path mapping = mapping(fields);
-        // when it is built: fields.flag("keep-id")
-        boolean keepId = DefinitionReader.refuseTrue(fields, "keep-id");
+        boolean keepId = Boolean.TRUE.equals(fields.flag("keep-id"));
+        if (keepId && policy == PolicyKind.REPORT_ONLY) {
+            fields.problem(
+                    "keep-id",
+                    "puts missing parents back, and report-only changes nothing; remove it, or write policy: archive-parent");
+        }
         if (policy != null) {
             checkCombination(fields, when, policy);
         }

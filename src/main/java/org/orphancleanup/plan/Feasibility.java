@@ -26,9 +26,17 @@ final class Feasibility {
     private final OdooFacts odoo;
     private final Guards guards;
     private final ProtectedModels protectedModels;
+    private final KeepIds keepIds;
     private final Map<String, Target> targets = new HashMap<>();
 
-    Feasibility(TargetSchema schema, TargetRows rows, OdooFacts odoo, Guards guards, ProtectedModels protectedModels) {
+    Feasibility(
+            TargetSchema schema,
+            TargetRows rows,
+            OdooFacts odoo,
+            Guards guards,
+            ProtectedModels protectedModels,
+            KeepIds keepIds) {
+        this.keepIds = keepIds;
         this.schema = schema;
         this.rows = rows;
         this.odoo = odoo;
@@ -42,12 +50,48 @@ final class Feasibility {
             part.end(Outcome.REPORTED, null);
             return;
         }
+        boolean keepId = part.rule != null && part.rule.keepId();
+        String notConfigured = keepId ? keepIds.notConfigured() : null;
+        if (notConfigured != null) {
+            part.refuse(notConfigured);
+            return;
+        }
+        if (keepId && part.policy == PolicyKind.ARCHIVE_PARENT) {
+            archiveUnderOldId(record, part);
+            return;
+        }
         String refusal = refusal(record, part);
+        if (refusal == null && keepId && part.isPlanned()) {
+            putBackFirst(part);
+        }
         if (refusal != null) {
             part.refuse(refusal);
         } else if (part.isPlanned() && part.newValue == null) {
             throw new IllegalStateException("no value for policy " + part.policy.code());
         }
+    }
+
+    /** Nothing of the child is written, so nothing of it can be in the way: neither rights nor locks nor its company. */
+    private void archiveUnderOldId(ChildRecord record, Part part) {
+        if (record.model != null && record.row == null && !part.isRelationRow()) {
+            part.end(Outcome.ALREADY_CLEAN, "the record is gone since the scan");
+            return;
+        }
+        String refusal = keepIds.refusal(part.reference, part.missingId);
+        if (refusal != null) {
+            part.refuse(refusal);
+            return;
+        }
+        part.keepId = true;
+        part.newValue = new NewValue.KeepId(orNone(companyOf(record, part)));
+    }
+
+    private void putBackFirst(Part part) {
+        String refusal = keepIds.refusal(part.reference, part.missingId);
+        part.keepId = refusal == null;
+        part.why += refusal == null
+                ? "; keep-id: the missing parent comes back first, and goes again once nothing refers to it"
+                : "; without keep-id: " + refusal;
     }
 
     private @Nullable String refusal(ChildRecord record, Part part) {

@@ -24,6 +24,13 @@ public sealed interface NewValue {
     /** {@code stand-in:COMPANY}: the archived stand-in of the missing parent, found or made when the plan is applied. */
     record StandIn(long company) implements NewValue {}
 
+    /**
+     * {@code keep-id:COMPANY}: nothing is written; the missing parent comes back under its old id, archived.
+     *
+     * @param company 0 for one without company
+     */
+    record KeepId(long company) implements NewValue {}
+
     /** {@code unlink}: the record itself is deleted. */
     record Unlink() implements NewValue {}
 
@@ -39,6 +46,8 @@ public sealed interface NewValue {
             return "placeholder:" + placeholder.company() + ":" + placeholder.ruleLine();
         } else if (this instanceof StandIn standIn) {
             return "stand-in:" + standIn.company();
+        } else if (this instanceof KeepId keepId) {
+            return "keep-id:" + keepId.company();
         } else if (this instanceof Unlink) {
             return "unlink";
         } else {
@@ -57,6 +66,7 @@ public sealed interface NewValue {
             case "record" -> new Existing(Long.parseLong(parts[1]));
             case "placeholder" -> new Placeholder(Long.parseLong(parts[1]), Integer.parseInt(parts[2]));
             case "stand-in" -> new StandIn(Long.parseLong(parts[1]));
+            case "keep-id" -> new KeepId(Long.parseLong(parts[1]));
             case "unlink" -> new Unlink();
             case "quarantine" -> new Quarantine(parts.length == 1);
             default -> throw new IllegalArgumentException("unknown new value " + code);

@@ -22,6 +22,9 @@ final class Part {
 
     String why = "";
 
+    /** The missing parent comes back under its old id before anything else is done. */
+    boolean keepId;
+
     @Nullable
     NewValue newValue;
 
@@ -52,7 +55,9 @@ final class Part {
 
     /** Odoo would be asked to write or delete something. */
     boolean callsOdoo() {
-        return isPlanned() && !(newValue instanceof NewValue.Quarantine quarantine && !quarantine.archive());
+        return isPlanned()
+                && !(newValue instanceof NewValue.Quarantine quarantine && !quarantine.archive())
+                && !(newValue instanceof NewValue.KeepId);
     }
 
     void refuse(String reason) {
@@ -63,5 +68,6 @@ final class Part {
         this.outcome = outcome;
         this.reason = reason;
         this.newValue = null;
+        this.keepId = false;
     }
 }

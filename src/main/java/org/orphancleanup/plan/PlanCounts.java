@@ -46,6 +46,9 @@ final class PlanCounts {
                 parts++;
                 byPolicy.merge(part.policy, 1L, Long::sum);
                 byReference.merge(part.reference.no(), 1L, Long::sum);
+                if (part.newValue instanceof NewValue.KeepId) {
+                    continue; // no row of the child's table is written
+                }
                 if (part.isRelationRow()) {
                     byTable.merge(part.reference.childTable(), 1L, Long::sum);
                 } else {
@@ -77,12 +80,15 @@ final class PlanCounts {
     }
 
     /** Strictly: a limit of n allows n, and a share has no floor. */
-    List<String> blocked(Limits limits, Map<Integer, Reference> references, Map<String, Long> rowsByTable) {
+    List<String> blocked(Limits limits, Map<Integer, Reference> references, Map<String, Long> rowsByTable, KeepIds keepIds) {
         List<String> blocked = new ArrayList<>();
         long along = takenAlong.values().stream().mapToLong(Long::longValue).sum();
-        if (repairs + along > limits.repairsPerRun()) {
+        if (repairs + along + keepIds.parents() > limits.repairsPerRun()) {
             blocked.add("The plan has " + Words.count(repairs, "repair")
                     + (along == 0 ? "" : ", and its deletes take " + Words.count(along, "other row") + " along")
+                    + (keepIds.parents() == 0
+                            ? ""
+                            : ", and " + Words.count(keepIds.parents(), "missing parent") + " to put back")
                     + "; limits.repairs-per-run allows " + limits.repairsPerRun() + ".");
         }
         byReference.forEach((no, count) -> {

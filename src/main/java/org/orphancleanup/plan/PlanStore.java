@@ -114,7 +114,8 @@ final class PlanStore {
                     part.why,
                     part.newValue == null ? null : part.newValue.code(),
                     part.outcome == null ? null : part.outcome.code(),
-                    part.reason
+                    part.reason,
+                    part.keepId
                 });
             }
         }
@@ -123,8 +124,8 @@ final class PlanStore {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""", records);
         jdbc.batchUpdate("""
                 INSERT INTO repair_part (run_id, repair_no, reference_no, missing_id, policy, rule_line, why, new_value,
-                    outcome, reason)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""", parts);
+                    outcome, reason, keep_id)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""", parts);
     }
 
     void finish(
@@ -161,7 +162,8 @@ final class PlanStore {
                 connection -> {
                     PreparedStatement statement = connection.prepareStatement("""
                             SELECT r.child_model, r.child_table, r.child_id, r.company_id, r.kind_key, r.level,
-                                   p.reference_no, p.missing_id, p.policy, p.rule_line, p.why, p.new_value
+                                   p.reference_no, p.missing_id, p.policy, p.rule_line, p.why, p.new_value,
+                                   p.keep_id
                               FROM repair r JOIN repair_part p ON p.run_id = r.run_id AND p.repair_no = r.no
                              WHERE r.run_id = ?
                              ORDER BY r.no, p.reference_no, p.missing_id""");
@@ -170,7 +172,7 @@ final class PlanStore {
                     return statement;
                 },
                 row -> {
-                    for (int i = 1; i <= 12; i++) {
+                    for (int i = 1; i <= 13; i++) {
                         add(digest, row.getString(i));
                     }
                 });

@@ -107,6 +107,7 @@ public class PlanViews {
             case "empty" -> relationRow ? "removes the link" : "empties the field";
             case "placeholder" -> "points to a placeholder " + parent;
             case "stand-in" -> "points to an archived stand-in of its missing " + parent;
+            case "keep-id" -> "writes nothing: the missing " + parent + " comes back under its old id";
             case "unlink" -> "deletes the record";
             case "quarantine" -> "archives the record and keeps a copy of it";
             case "quarantine:mark" -> "marks the record in our database and keeps a copy of it";

@@ -47,6 +47,7 @@ final class Planning {
     private final ProtectedModels protectedModels;
     private final LockedDocuments lockedDocuments;
     private final DeleteConsequences consequences;
+    private final KeepIds keepIds;
     private final Rules rules;
     private final Feasibility feasibility;
     private final Levels levels;
@@ -70,7 +71,8 @@ final class Planning {
         this.lockedDocuments = new LockedDocuments(target, schema);
         this.consequences = new DeleteConsequences(target, schema, protectedModels, guards);
         this.rules = new Rules(job, now);
-        this.feasibility = new Feasibility(schema, rows, odoo, guards, protectedModels);
+        this.keepIds = new KeepIds(target, schema, odoo, guards, request.keepIdThrough());
+        this.feasibility = new Feasibility(schema, rows, odoo, guards, protectedModels, keepIds);
         this.damaged = store.damagedReferences();
         this.levels = new Levels(
                 request.references(),
@@ -184,6 +186,7 @@ final class Planning {
                     record.isPlanned() ? KindKey.of(record) : "",
                     record.isPlanned() && model != null ? levels.of(model) : 0));
             counts.add(record);
+            record.parts.forEach(keepIds::count);
         }
         store.add(repairs);
     }
@@ -355,8 +358,12 @@ final class Planning {
     }
 
     private PlanSummary finish() {
-        List<String> blocked = counts.blocked(job.limits(), references, store.rowsByTable());
+        List<String> blocked = counts.blocked(job.limits(), references, store.rowsByTable(), keepIds);
         List<String> warnings = counts.warnings();
+        String putBack = keepIds.words();
+        if (putBack != null) {
+            warnings.add(putBack);
+        }
         String hash = store.hash();
         Instant validUntil = now.plus(job.planValidFor());
         store.finish(hash, counts.repairs(), counts.parts(), blocked, warnings, now, validUntil);

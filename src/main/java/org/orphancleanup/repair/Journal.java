@@ -151,6 +151,17 @@ final class Journal {
         });
     }
 
+    /** The database itself refused the one statement that keep-id needs. */
+    void refusedByDatabase(long call, long millis, String error) {
+        own.executeWithoutResult(status -> jdbc.update(
+                "UPDATE journal_call SET outcome = 'refused', millis = ?, error = ? WHERE id = ?", millis, error, call));
+    }
+
+    void standInRemoved(String parentModel, long id) {
+        own.executeWithoutResult(status -> jdbc.update(
+                "DELETE FROM stand_in WHERE run_id = ? AND parent_model = ? AND new_id = ?", runId, parentModel, id));
+    }
+
     void changedBesides(
             long repairNo, String model, long record, String field, JsonNode before, JsonNode after, boolean derived) {
         own.executeWithoutResult(

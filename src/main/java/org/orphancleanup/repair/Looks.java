@@ -9,8 +9,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
+import javax.sql.DataSource;
 import org.orphancleanup.catalog.Reference;
 import org.orphancleanup.detect.OrphanLook;
+import org.orphancleanup.plan.NewValue;
 
 /** Fresh looks at the parts of repairs. */
 final class Looks {
@@ -28,33 +30,43 @@ final class Looks {
         return numbers;
     }
 
+    /** Where the missing parent came back first, a policy is carried out when the reference points to it no longer. */
+    private static boolean pointing(Repair.Part part) {
+        return part.keepId() && !(part.newValue() instanceof NewValue.KeepId);
+    }
+
     /** The chosen parts that still dangle, by repair number. */
     static Map<Long, Set<Repair.Key>> parts(Session session, List<Repair> repairs, Predicate<Repair.Part> chosen) {
         Map<Integer, Reference> references = new HashMap<>();
-        Map<Integer, List<OrphanLook.Key>> keys = new LinkedHashMap<>();
+        Map<Boolean, Map<Integer, List<OrphanLook.Key>>> keys = new LinkedHashMap<>();
         for (Repair repair : repairs) {
             for (Repair.Part part : repair.parts()) {
                 if (chosen.test(part)) {
                     references.put(part.reference().no(), part.reference());
-                    keys.computeIfAbsent(part.reference().no(), k -> new ArrayList<>())
+                    keys.computeIfAbsent(pointing(part), k -> new LinkedHashMap<>())
+                            .computeIfAbsent(part.reference().no(), k -> new ArrayList<>())
                             .add(new OrphanLook.Key(repair.id(), part.missingId()));
                 }
             }
         }
-        Map<Integer, Set<OrphanLook.Key>> dangling = new HashMap<>();
-        keys.forEach((no, list) -> dangling.put(
-                no,
-                session.look()
-                        .stillDangling(
-                                session.request().database().dataSource(),
-                                Objects.requireNonNull(references.get(no)),
-                                list)));
+        Map<Boolean, Map<Integer, Set<OrphanLook.Key>>> open = new HashMap<>();
+        DataSource target = session.request().database().dataSource();
+        keys.forEach((pointing, byReference) -> byReference.forEach((no, list) -> {
+            Reference reference = Objects.requireNonNull(references.get(no));
+            open.computeIfAbsent(pointing, k -> new HashMap<>())
+                    .put(
+                            no,
+                            pointing
+                                    ? session.look().stillPointing(target, reference, list)
+                                    : session.look().stillDangling(target, reference, list));
+        }));
         Map<Long, Set<Repair.Key>> result = new LinkedHashMap<>();
         for (Repair repair : repairs) {
             Set<Repair.Key> still = new HashSet<>();
             for (Repair.Part part : repair.parts()) {
                 if (chosen.test(part)
-                        && dangling.getOrDefault(part.reference().no(), Set.of())
+                        && open.getOrDefault(pointing(part), Map.of())
+                                .getOrDefault(part.reference().no(), Set.of())
                                 .contains(new OrphanLook.Key(repair.id(), part.missingId()))) {
                     still.add(part.key());
                 }

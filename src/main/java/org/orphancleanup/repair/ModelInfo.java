@@ -12,6 +12,7 @@ import tools.jackson.databind.JsonNode;
 record ModelInfo(String model, Map<String, JsonNode> fields) {
 
     private static final Set<String> DERIVED_TYPES = Set.of("many2one", "char", "text", "html");
+    private static final Set<String> TO_MANY = Set.of("one2many", "many2many");
 
     boolean has(String field) {
         return fields.containsKey(field);
@@ -37,6 +38,16 @@ record ModelInfo(String model, Map<String, JsonNode> fields) {
     @Nullable
     String relation(String field) {
         return text(field, "relation");
+    }
+
+    /** A stored to-many field that somebody fills, and that may be empty. */
+    boolean isPlainToMany(String field) {
+        return TO_MANY.contains(String.valueOf(type(field)))
+                && isStored(field)
+                && text(field, "related") == null
+                && depends(field).stream().allMatch(field::equals) // so much a domain of the field itself gives
+                && !isRequired(field)
+                && !flag(field, "readonly");
     }
 
     /** A field that nothing computes: written, not derived. */

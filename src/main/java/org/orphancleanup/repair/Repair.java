@@ -21,13 +21,17 @@ record Repair(long no, @Nullable String model, String table, long id, long compa
         return new Repair(no, model, table, id, company, kindKey, others);
     }
 
-    /** @param newValue null where nothing is to be written (reported or refused by the plan) */
+    /**
+     * @param newValue null where nothing is to be written (reported or refused by the plan)
+     * @param keepId the missing parent comes back first, so that what is repaired is not the dangling but the pointing
+     */
     record Part(
             Reference reference,
             long missingId,
             PolicyKind policy,
             @Nullable NewValue newValue,
-            @Nullable Integer ruleLine) {
+            @Nullable Integer ruleLine,
+            boolean keepId) {
 
         Key key() {
             return new Key(reference.no(), missingId);

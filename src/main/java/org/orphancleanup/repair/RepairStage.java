@@ -24,6 +24,8 @@ import org.orphancleanup.job.JobDefinition;
 import org.orphancleanup.odoo.OdooException;
 import org.orphancleanup.plan.NewValue;
 import org.orphancleanup.plan.Outcome;
+import org.orphancleanup.target.Target.KeepIdThrough;
+import org.orphancleanup.target.TargetWriter;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -48,6 +50,7 @@ public final class RepairStage implements AutoCloseable {
     private final Quarantines quarantines;
     private final StandIns standIns;
     private final Knots knots;
+    private final @Nullable PuttingBack puttingBack;
     private final TransactionTemplate transactions;
     private final ExecutorService callers;
     private final int parallel;
@@ -64,9 +67,21 @@ public final class RepairStage implements AutoCloseable {
         this.quarantines = new Quarantines(session, writes, snapshots, JdbcClient.create(ours));
         this.standIns = new StandIns(session);
         this.knots = new Knots(session, store, writes);
+        this.puttingBack = puttingBack(session, store, standIns);
         this.transactions = transactions;
         this.parallel = session.request().job().limits().parallelCalls();
         this.callers = Executors.newFixedThreadPool(parallel);
+    }
+
+    private static @Nullable PuttingBack puttingBack(Session session, RepairStore store, StandIns standIns) {
+        KeepIdThrough through = session.request().keepIdThrough();
+        TargetWriter writer = session.request().writer();
+        if (through == KeepIdThrough.SERVER_ACTION) {
+            return new PuttingBack(session, store, standIns, new ServerActionCopies(session));
+        }
+        return through == null || writer == null
+                ? null
+                : new PuttingBack(session, store, standIns, new ConnectionCopies(writer, session.mapper()));
     }
 
     /** Looks at every planned orphan before the first write: what somebody else cleaned meanwhile is no repair of ours. */
@@ -112,6 +127,20 @@ public final class RepairStage implements AutoCloseable {
                 .toList();
     }
 
+    /** Before the first batch: what rules with keep-id miss comes back. Can be done again after a crash. */
+    public void putBack() {
+        if (puttingBack != null) {
+            puttingBack.run();
+        }
+    }
+
+    /** After the last batch: what came back for another policy's sake goes again, where nothing refers to it. */
+    public void removeTemporary() {
+        if (puttingBack != null) {
+            puttingBack.removeTemporary();
+        }
+    }
+
     /** The next batch; null when nothing is left to try. Everything handed out before must have been recorded. */
     public @Nullable RepairBatch next() {
         int most = session.request().job().limits().idsPerCall() * parallel;
@@ -122,6 +151,9 @@ public final class RepairStage implements AutoCloseable {
                 pass++;
                 repairedInPass = 0;
                 writes.tryAgain();
+                if (puttingBack != null && puttingBack.hasFailed()) {
+                    puttingBack.run();
+                }
                 repairs = store.next(most);
             }
         }
@@ -141,6 +173,8 @@ public final class RepairStage implements AutoCloseable {
             for (Repair.Part part : repair.parts()) {
                 if (part.newValue() == null) {
                     parts.add(part);
+                } else if (part.newValue() instanceof NewValue.KeepId) {
+                    results.add(putBack(repair, part, still.contains(part.key())));
                 } else if (!still.contains(part.key())) {
                     results.add(new PartResult(repair.no(), part.key(), null, null, "by another repair"));
                 } else if (changed.contains(repair.no())) {
@@ -175,6 +209,22 @@ public final class RepairStage implements AutoCloseable {
         }
         results.addAll(inParallel(tasks));
         return new BatchResult(repairs, results);
+    }
+
+    private PartResult putBack(Repair repair, Repair.Part part, boolean dangles) {
+        if (!dangles) {
+            return new PartResult(repair.no(), part.key(), Outcome.REPAIRED, null, PuttingBack.RUNG);
+        }
+        String reason = puttingBack == null
+                ? "the target has no way to insert a row any more: set write-jdbc-url and its neighbours, or"
+                        + " keep-id-through: server-action"
+                : puttingBack.reason(part.reference(), part.missingId());
+        return new PartResult(
+                repair.no(),
+                part.key(),
+                Outcome.HELD,
+                reason == null ? "the database still shows the missing record" : reason,
+                null);
     }
 
     /** Writes the outcomes down, in the caller's transaction. */

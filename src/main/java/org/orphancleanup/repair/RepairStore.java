@@ -79,7 +79,8 @@ final class RepairStore {
                                     rs.getLong("missing_id"),
                                     PolicyKind.of(rs.getString("policy")),
                                     open ? NewValue.of(rs.getString("new_value")) : null,
-                                    (Integer) rs.getObject("rule_line")));
+                                    (Integer) rs.getObject("rule_line"),
+                                    rs.getBoolean("keep_id")));
                 });
         return repairs.stream()
                 .map(r -> r.with(parts.getOrDefault(r.no(), List.of())))
@@ -154,6 +155,69 @@ final class RepairStore {
                 .param("run", runId)
                 .update();
         return repairs;
+    }
+
+    /** Parents that a rule puts back under their old ids, whether they are back or not. */
+    List<MissingParent> missingParents() {
+        record Row(Reference reference, long id, long company, boolean stays, boolean open) {}
+        Map<MissingParent.Key, List<Row>> rows = new LinkedHashMap<>();
+        jdbc.sql("""
+                SELECT p.reference_no, p.missing_id, coalesce(r.company_id, 0), bool_or(p.new_value LIKE 'keep-id%'),
+                       bool_or(p.outcome IS NULL)
+                  FROM repair_part p JOIN repair r ON r.run_id = p.run_id AND r.no = p.repair_no
+                 WHERE p.run_id = :run AND p.keep_id AND p.outcome IS DISTINCT FROM 'already-clean'
+                 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""").param("run", runId).query(rs -> {
+            Reference reference = reference(rs.getInt(1));
+            Row row = new Row(reference, rs.getLong(2), rs.getLong(3), rs.getBoolean(4), rs.getBoolean(5));
+            rows.computeIfAbsent(
+                            new MissingParent.Key(String.valueOf(reference.parentModel()), row.id()),
+                            k -> new ArrayList<>())
+                    .add(row);
+        });
+        List<MissingParent> parents = new ArrayList<>();
+        rows.forEach((key, group) -> {
+            Set<Long> companies = new HashSet<>();
+            group.forEach(row -> companies.add(row.company()));
+            companies.remove(0L);
+            parents.add(new MissingParent(
+                    key.model(),
+                    String.valueOf(group.get(0).reference().parentTable()),
+                    key.id(),
+                    companies.size() == 1 ? companies.iterator().next() : 0,
+                    group.stream().anyMatch(Row::stays),
+                    group.stream().anyMatch(Row::open)));
+        });
+        return parents;
+    }
+
+    /** Parents for which this run has begun an INSERT. */
+    Set<MissingParent.Key> putBack() {
+        Set<MissingParent.Key> put = new HashSet<>();
+        jdbc.sql("SELECT model, record_ids[1] FROM journal_call WHERE run_id = :run AND method = :method"
+                        + " AND outcome IS DISTINCT FROM 'refused'")
+                .param("run", runId)
+                .param("method", PuttingBack.RUNG)
+                .query(rs -> {
+                    put.add(new MissingParent.Key(rs.getString(1), rs.getLong(2)));
+                });
+        return put;
+    }
+
+    /** Records that refer to what is put back, by table; of each table no more than so many. */
+    Map<String, List<SideEffects.Watched>> childrenOfMissing(int most) {
+        Map<String, List<SideEffects.Watched>> children = new LinkedHashMap<>();
+        jdbc.sql("""
+                SELECT child_table, child_model, child_id, no
+                  FROM (SELECT r.*, row_number() OVER (PARTITION BY r.child_table ORDER BY r.no) AS rank
+                          FROM repair r
+                         WHERE r.run_id = :run AND r.child_model IS NOT NULL
+                           AND EXISTS (SELECT FROM repair_part p WHERE p.run_id = r.run_id AND p.repair_no = r.no AND p.keep_id)) r
+                 WHERE rank <= :most ORDER BY 1, 3""").param("run", runId).param("most", most).query(rs -> {
+            children.computeIfAbsent(rs.getString(1), k -> new ArrayList<>())
+                    .add(new SideEffects.Watched(
+                            rs.getLong(4), rs.getString(2), rs.getString(1), rs.getLong(3)));
+        });
+        return children;
     }
 
     /** Open and held repairs of these records, for knots. */

@@ -2,17 +2,23 @@ package org.orphancleanup.repair;
 
 import java.time.Clock;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.orphancleanup.detect.OrphanLook;
+import org.orphancleanup.odoo.OdooCall;
 import org.orphancleanup.odoo.OdooClient;
 import org.orphancleanup.odoo.OdooException;
 import tools.jackson.databind.JsonNode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What all parts of the engine share during one run. */
 final class Session {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
     private final RepairRequest request;
     private final Contexts contexts;
@@ -24,6 +30,7 @@ final class Session {
     private final JsonMapper mapper;
     private final Clock clock;
     private final Map<String, ModelInfo> models = new ConcurrentHashMap<>();
+    private final Map<String, String> tables = new ConcurrentHashMap<>();
 
     Session(
             RepairRequest request,
@@ -103,6 +110,40 @@ final class Session {
         Map<Long, Map<String, JsonNode>> found = rows.read(table, info.fields().keySet(), ids);
         toMany.add(info, found);
         return found;
+    }
+
+    /**
+     * A call of keep-id's own, with its journal. What Odoo refuses is written down, and the run goes on.
+     *
+     * @return whether it was carried out
+     */
+    boolean tell(
+            String model, String method, List<Long> ids, Map<String, Object> arguments, Map<String, Object> more) {
+        Map<String, Object> context = new LinkedHashMap<>(contexts.quiet(0));
+        context.putAll(more);
+        long call = journal.begin(model, method, ids, arguments, context, PuttingBack.RUNG, Map.of());
+        long started = System.nanoTime();
+        try {
+            odoo().call(new OdooCall(model, method, ids.isEmpty() ? null : ids, arguments, Map.of(), context));
+            journal.done(call, (System.nanoTime() - started) / 1_000_000, Map.of());
+            return true;
+        } catch (OdooException e) {
+            journal.refused(call, (System.nanoTime() - started) / 1_000_000, e);
+            goOnOrThrow(e);
+            LOG.warn("{} of {} {}: {}", method, model, ids, PlainWords.of(e));
+            return false;
+        }
+    }
+
+    /** As the catalog knows it, else as Odoo names tables by itself. */
+    String table(String model) {
+        return tables.computeIfAbsent(
+                model,
+                m -> request.catalog().stream()
+                        .filter(r -> m.equals(r.parentModel()) && r.parentTable() != null)
+                        .map(r -> String.valueOf(r.parentTable()))
+                        .findFirst()
+                        .orElse(m.replace('.', '_')));
     }
 
     ModelInfo model(String model) {

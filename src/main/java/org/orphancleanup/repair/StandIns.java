@@ -28,6 +28,10 @@ final class StandIns {
     /** Module of our external ids. */
     static final String MODULE = "__orphan_cleanup__";
 
+    /** Fields that say what a record is, the best first. */
+    static final List<String> LABELS =
+            List.of("name", "x_name", "display_name", "subject", "title", "description", "comment", "note", "ref");
+
     private static final int MOST_ATTEMPTS = 12;
     private static final Pattern FIELD_IN_PARENTHESES = Pattern.compile("\\(([a-z_][a-z0-9_]*)\\)");
 
@@ -52,8 +56,9 @@ final class StandIns {
         // one external id is one record, so what a definition names serves every company and belongs to none
         boolean own = named == null || named.xmlId() == null;
         return known.computeIfAbsent("placeholder|" + model + "|" + company + "|" + xmlId, k -> {
-            Optional<Long> found = find(xmlId, model, table(reference));
-            long id = found.orElseGet(() -> make(reference, xmlId, "Placeholder " + model, own ? company : 0, values));
+            Optional<Long> found = find(session, xmlId, model, table(reference));
+            long id = found.orElseGet(
+                    () -> make(model, xmlId, "Placeholder " + model, own ? company : 0, values, Map.of()));
             session.journal().standIn(model, null, company, xmlId, id, "Placeholder " + model, found.isEmpty());
             if (found.isEmpty()) {
                 session.journal().ownRows(model, id, relationRows(model, id));
@@ -68,8 +73,8 @@ final class StandIns {
         return known.computeIfAbsent("stand-in|" + model + "|" + missingId, k -> {
             String xmlId = MODULE + "." + slug(model) + "_" + missingId;
             String name = "Recovered " + model + " #" + missingId;
-            Optional<Long> found = find(xmlId, model, table(reference));
-            long id = found.orElseGet(() -> make(reference, xmlId, name, company, Map.of()));
+            Optional<Long> found = find(session, xmlId, model, table(reference));
+            long id = found.orElseGet(() -> make(model, xmlId, name, company, Map.of(), Map.of()));
             session.journal().standIn(model, missingId, company, xmlId, id, name, found.isEmpty());
             if (found.isEmpty()) {
                 session.journal().ownRows(model, id, relationRows(model, id));
@@ -117,7 +122,7 @@ final class StandIns {
     }
 
     /** The record an external id names, if both exist. */
-    private Optional<Long> find(String xmlId, String model, String table) {
+    static Optional<Long> find(Session session, String xmlId, String model, String table) {
         String[] parts = xmlId.split("\\.", 2);
         return session.rows()
                 .jdbc()
@@ -131,10 +136,21 @@ final class StandIns {
                 .optional();
     }
 
-    private long make(Reference reference, String xmlId, String name, long company, Map<String, Object> values) {
-        String model = parentModel(reference);
+    /**
+     * An archived record, where its model lets it be one.
+     *
+     * @param more besides the quiet context
+     */
+    long make(
+            String model,
+            String xmlId,
+            String name,
+            long company,
+            Map<String, Object> values,
+            Map<String, Object> more) {
         ModelInfo info = session.model(model);
-        Map<String, Object> context = session.contexts().quiet(company);
+        Map<String, Object> context = new LinkedHashMap<>(session.contexts().quiet(company));
+        context.putAll(more);
         Map<String, String> columns = new LinkedHashMap<>();
         columns.put("id", xmlId);
         String label = info.has("name") ? "name" : info.has("x_name") ? "x_name" : null;
@@ -160,9 +176,30 @@ final class StandIns {
                     "many2one".equals(info.type(field)) && value instanceof Number ? field + "/.id" : field,
                     value instanceof Boolean flag ? (flag ? "True" : "False") : String.valueOf(value));
         });
-        long id = load(info, name, company, columns, context);
+        Map<String, String> bare = bare(info, columns, more);
+        long id;
+        try {
+            id = load(info, name, company, bare, context);
+        } catch (OdooException e) {
+            session.goOnOrThrow(e);
+            if (bare.size() == columns.size()) {
+                throw e;
+            }
+            id = load(info, name, company, columns, context); // some model wants its lines
+        }
         silence(model, id, context);
         return id;
+    }
+
+    /** With empty to-many fields, so that no default links it to others or gives it lines. */
+    private static Map<String, String> bare(ModelInfo info, Map<String, String> columns, Map<String, Object> more) {
+        Map<String, String> bare = new LinkedHashMap<>(columns);
+        if (!more.isEmpty()) {
+            info.fields().keySet().stream()
+                    .filter(field -> info.isPlainToMany(field) && !columns.containsKey(field))
+                    .forEach(field -> bare.put(field, ""));
+        }
+        return bare;
     }
 
     /**
@@ -245,7 +282,9 @@ final class StandIns {
 
     private boolean fill(ModelInfo info, String field, String name, long company, Map<String, String> columns) {
         switch (String.valueOf(info.type(field))) {
-            case "char", "text", "html" -> columns.put(field, name);
+            // codes and the like take letters and digits alone
+            case "char" -> columns.put(field, field.contains("name") ? name : token(name));
+            case "text", "html" -> columns.put(field, name);
             case "date" -> columns.put(field, LocalDate.now(session.clock()).toString());
             case "datetime" -> columns.put(field, LocalDate.now(session.clock()) + " 00:00:00");
             case "selection" -> {
@@ -339,7 +378,11 @@ final class StandIns {
         return Objects.requireNonNull(reference.parentTable(), "the plan refuses unknown parent models");
     }
 
-    private static String slug(String model) {
+    static String token(String name) {
+        return name.replaceAll("[^A-Za-z0-9]", "");
+    }
+
+    static String slug(String model) {
         return model.toLowerCase(Locale.ROOT).replace('.', '_');
     }
 }

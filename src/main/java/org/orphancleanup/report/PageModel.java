@@ -381,6 +381,8 @@ final class PageModel {
             return done ? "points to a placeholder" : "to point to a placeholder";
         } else if (value instanceof NewValue.StandIn) {
             return done ? "points to a stand-in" : "to point to a stand-in";
+        } else if (value instanceof NewValue.KeepId) {
+            return done ? "parent put back under its old id" : "parent to be put back under its old id";
         } else if (value instanceof NewValue.Unlink) {
             return done
                     ? relationRow ? "row removed" : "record deleted"

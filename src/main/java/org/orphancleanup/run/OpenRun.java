@@ -18,7 +18,10 @@ import org.orphancleanup.odoo.OdooClients;
 import org.orphancleanup.repair.RepairStage;
 import org.orphancleanup.repair.UndoStage;
 import org.orphancleanup.target.Target;
+import org.orphancleanup.target.Target.KeepIdThrough;
 import org.orphancleanup.target.TargetDatabase;
+import org.orphancleanup.target.TargetWriter;
+import org.orphancleanup.target.Targets;
 import org.springframework.batch.core.step.StepExecution;
 
 /** What is open while this process works on a run. Steps find it by the run's number. */
@@ -28,10 +31,12 @@ final class OpenRun implements AutoCloseable {
     private final JobDefinition job;
     private final Target target;
     private final TargetDatabase database;
+    private final Targets targets;
     private final OdooClients clients;
     private final Progress progress;
     private final Set<StepExecution> steps = ConcurrentHashMap.newKeySet();
     private @Nullable OdooClient odoo;
+    private @Nullable TargetWriter writer;
     private @Nullable Catalog catalog;
     private @Nullable Map<Integer, Reference> references;
     private @Nullable RepairStage repairStage;
@@ -45,12 +50,14 @@ final class OpenRun implements AutoCloseable {
             JobDefinition job,
             Target target,
             TargetDatabase database,
+            Targets targets,
             OdooClients clients,
             Progress progress) {
         this.id = id;
         this.job = job;
         this.target = target;
         this.database = database;
+        this.targets = targets;
         this.clients = clients;
         this.progress = progress;
     }
@@ -94,6 +101,14 @@ final class OpenRun implements AutoCloseable {
 
     Progress progress() {
         return progress;
+    }
+
+    /** For keep-id alone; null where the target has no write connection, or goes the other way. */
+    synchronized @Nullable TargetWriter writer() {
+        if (writer == null && target.write() != null && target.keepIdThrough() == KeepIdThrough.WRITE_CONNECTION) {
+            writer = targets.writer(target, database);
+        }
+        return writer;
     }
 
     /** The session with Odoo's API, opened when it is first asked for: a scan completes without. */
@@ -183,6 +198,9 @@ final class OpenRun implements AutoCloseable {
         }
         if (odoo != null) {
             odoo.close();
+        }
+        if (writer != null) {
+            writer.close();
         }
         database.close();
     }

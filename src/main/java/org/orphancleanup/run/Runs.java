@@ -208,7 +208,7 @@ public class Runs {
                 if (unchanged || isApproved(run)) {
                     LOG.info("Taking up run {}, which its process left behind", run.id());
                     JobDefinition definition = unchanged ? job : definitionOf(run);
-                    return work(new OpenRun(run.id(), definition, target, database, clients, progress), opened -> {
+                    return work(new OpenRun(run.id(), definition, target, database, targets, clients, progress), opened -> {
                         opened.filestore(filestore);
                         return planAndApply(opened, asker, approve, noBackup);
                     });
@@ -311,7 +311,7 @@ public class Runs {
             throw e;
         }
         return work(
-                new OpenRun(id, definitionOf(run), target, database, clients, progress),
+                new OpenRun(id, definitionOf(run), target, database, targets, clients, progress),
                 opened -> apply(opened, plan, asker, approve));
     }
 
@@ -410,7 +410,7 @@ public class Runs {
                     "Taking up run {}, the undo of run {} that was left behind",
                     left.get().id(),
                     undone.id());
-            return new OpenRun(left.get().id(), job, target, database, clients, progress);
+            return new OpenRun(left.get().id(), job, target, database, targets, clients, progress);
         }
         OpenRun opened = create(job, target, database, "undo", false, asker, progress);
         store.undoes(opened.id(), undone.id(), reference, record);
@@ -486,7 +486,7 @@ public class Runs {
                     job.file() == null ? null : job.file().toAbsolutePath().toString(),
                     dryRun,
                     job.timeZone()));
-            return new OpenRun(id, job, target, database, clients, progress);
+            return new OpenRun(id, job, target, database, targets, clients, progress);
         } catch (RuntimeException e) {
             database.close();
             throw e;

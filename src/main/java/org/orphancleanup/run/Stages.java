@@ -200,7 +200,16 @@ class Stages {
 
     void plan(OpenRun run) {
         run.progress().begin("plan", 0);
-        planner.plan(new PlanRequest(run.id(), run.job(), run.database(), run.odoo(), catalogStore.all(run.id())));
+        planner.plan(new PlanRequest(run.id(), run.job(), run.database(), run.odoo(), catalogStore.all(run.id()),
+                run.target().keepIdThrough()));
+    }
+
+    void putBack(OpenRun run) {
+        repairStage(run).putBack();
+    }
+
+    void removeTemporary(OpenRun run) {
+        repairStage(run).removeTemporary();
     }
 
     @Nullable
@@ -228,7 +237,10 @@ class Stages {
                     run.database(),
                     run.odoo(),
                     List.copyOf(references(run).values()),
-                    plan.createdAt()));
+                    catalogStore.all(run.id()),
+                    plan.createdAt(),
+                    run.target().keepIdThrough(),
+                    run.writer()));
             stage.lookBefore();
             run.progress().begin("repair", plan.repairs());
             return stage;

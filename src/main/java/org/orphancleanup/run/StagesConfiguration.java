@@ -70,9 +70,11 @@ class StagesConfiguration {
     }
 
     @Bean
-    Job applyJob(Step repairStep, Step lookStep, Step verifyStep) {
+    Job applyJob(Step putBackStep, Step repairStep, Step tidyStep, Step lookStep, Step verifyStep) {
         return new JobBuilder("apply", repository)
-                .start(repairStep)
+                .start(putBackStep)
+                .next(repairStep)
+                .next(tidyStep)
                 .next(lookStep)
                 .next(verifyStep)
                 .build();
@@ -156,6 +158,18 @@ class StagesConfiguration {
     @Bean
     Step planStep(Stages stages) {
         return tasklet("plan", stages::plan);
+    }
+
+    /** keep-id: missing parents first. */
+    @Bean
+    Step putBackStep(Stages stages) {
+        return tasklet("putBack", stages::putBack);
+    }
+
+    /** keep-id: those that came back for another policy's sake go again. */
+    @Bean
+    Step tidyStep(Stages stages) {
+        return tasklet("tidy", stages::removeTemporary);
     }
 
     @Bean

@@ -51,7 +51,21 @@ final class Schema {
         all.add("ALTER TABLE res_users_apikeys ADD COLUMN key varchar");
         all.add("CREATE UNIQUE INDEX ir_model_data_module_name_uniq_index ON ir_model_data (module, name)");
         all.add("ALTER TABLE ir_config_parameter ADD CONSTRAINT ir_config_parameter_key_uniq UNIQUE (key)");
+        all.add(delegation());
         return all;
+    }
+
+    /** Which model keeps a part of its records in another one, as Odoo's own table of that name tells. */
+    private String delegation() {
+        StringJoiner rows = new StringJoiner(", ");
+        registry.models().stream().filter(model -> model.inherits() != null).forEach(model -> {
+            Model.Link link = Objects.requireNonNull(model.inherits());
+            rows.add("('" + model.name() + "', '" + link.model() + "', '" + link.field() + "')");
+        });
+        return "CREATE VIEW ir_model_inherit AS SELECT row_number() OVER ()::int AS id, m.id AS model_id, p.id AS parent_id,"
+                + " f.id AS parent_field_id FROM (VALUES " + rows + ") i (model, parent, field)"
+                + " JOIN ir_model m ON m.model = i.model JOIN ir_model p ON p.model = i.parent"
+                + " JOIN ir_model_fields f ON f.model = i.model AND f.name = i.field";
     }
 
     private static String table(Model model) {

@@ -58,6 +58,11 @@ class ConfiguredTargets implements Targets {
         return new TargetDatabaseOpener(target, settings).open();
     }
 
+    @Override
+    public TargetWriter writer(Target target, TargetDatabase database) {
+        return new WriteConnection(target, settings(target.name()), database);
+    }
+
     /** Of a target that is not configured, such as the demo's own: nothing but defaults. */
     private TargetSettings settings(String name) {
         boolean isOneOff = name.equals(DEFAULT) && !named.containsKey(DEFAULT);

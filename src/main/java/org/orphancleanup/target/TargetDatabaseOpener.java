@@ -84,6 +84,17 @@ final class TargetDatabaseOpener {
     }
 
     private Properties properties(Jdbc jdbc) {
+        Properties properties = common(jdbc, settings);
+        // From here on ours win. Not "always": in that mode a setReadOnly(false) turns the session's default off on the
+        // server; so the driver begins each transaction read-only, and the server's default holds whatever is called.
+        PGProperty.READ_ONLY.set(properties, true);
+        PGProperty.READ_ONLY_MODE.set(properties, "transaction");
+        addOptions(properties, settings, "-c default_transaction_read_only=on ");
+        return properties;
+    }
+
+    /** What both connections of a target have: what its URL says, role, password and timeouts. */
+    static Properties common(Jdbc jdbc, TargetSettings settings) {
         Properties properties = new Properties();
         Properties fromUrl = Driver.parseURL(jdbc.url(), null);
         if (fromUrl != null) {
@@ -105,21 +116,20 @@ final class TargetDatabaseOpener {
                 properties,
                 PGProperty.SOCKET_TIMEOUT,
                 String.valueOf(settings.statementTimeout().plus(SOCKET_GRACE).toSeconds()));
-        // From here on ours win. Not "always": in that mode a setReadOnly(false) turns the session's default off on the
-        // server; so the driver begins each transaction read-only, and the server's default holds whatever is called.
-        PGProperty.READ_ONLY.set(properties, true);
-        PGProperty.READ_ONLY_MODE.set(properties, "transaction");
+        return properties;
+    }
+
+    static void addOptions(Properties properties, TargetSettings settings, String more) {
         String given = PGProperty.OPTIONS.getOrDefault(properties);
         // the later of two options wins
         PGProperty.OPTIONS.set(
                 properties,
                 (given == null ? "" : given + " ")
-                        + "-c default_transaction_read_only=on"
-                        + " -c statement_timeout=" + settings.statementTimeout().toMillis()
+                        + more
+                        + "-c statement_timeout=" + settings.statementTimeout().toMillis()
                         + " -c lock_timeout=" + LOCK_TIMEOUT.toMillis()
                         + " -c idle_in_transaction_session_timeout="
                         + settings.statementTimeout().toMillis());
-        return properties;
     }
 
     private static void setUnlessGiven(Properties properties, PGProperty property, String value) {

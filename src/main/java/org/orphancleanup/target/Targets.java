@@ -16,4 +16,11 @@ public interface Targets {
      * @throws org.orphancleanup.UserError when it is unreachable, unknown, refuses the role, or is no Odoo database
      */
     TargetDatabase open(Target target);
+
+    /**
+     * The target's write connection, opened when it is first used. {@link Target#write()} must be set.
+     *
+     * @param database the same target's, opened for reading: the write connection must lead to the same database
+     */
+    TargetWriter writer(Target target, TargetDatabase database);
 }

@@ -174,6 +174,17 @@ class DefinitionReaderTest {
     }
 
     @Test
+    void every_writing_policy_may_put_the_missing_parent_back_first() {
+        for (PolicyKind policy : PolicyKind.values()) {
+            if (policy != PolicyKind.REPORT_ONLY) {
+                JobDefinition job = read(rule("when: {}", "policy: " + policy.code(), "keep-id: true"));
+
+                assertThat(job.rules()).extracting(Rule::keepId).containsExactly(true);
+            }
+        }
+    }
+
+    @Test
     void every_condition_of_a_rule_is_read() {
         JobDefinition job = read(rule(
                 "when: { model: 'sale.*', field: '*.partner_id', parent: res.partner, kind: many2one, ondelete: set null,"
@@ -396,7 +407,7 @@ class DefinitionReaderTest {
                 wrong(rule("when: {}"), 4, "rule.policy is missing"),
                 wrong(rule("when: {}", "policy: null-out", "placeholder: auto"), 6, "the policy is null-out"),
                 wrong(rule("when: {}", "policy: delete", "mapping: a.csv"), 6, "the policy is delete"),
-                wrong(rule("when: {}", "policy: relink", "keep-id: true"), 6, "rule.keep-id is not built yet"),
+                wrong(rule("when: {}", "policy: report-only", "keep-id: true"), 6, "report-only changes nothing"),
                 wrong(rule("when: {}", "policy: relink", "keep-id: 1"), 6, "is neither true nor false"),
                 wrong(rule("when: { kind: many2won }", "policy: delete"), 4, "did you mean \"many2one\"?"),
                 wrong(rule("when: { kind: audit }", "policy: by-ondelete"), 5, "audit has none"),

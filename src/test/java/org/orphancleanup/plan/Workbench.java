@@ -28,6 +28,7 @@ import org.orphancleanup.job.JobDefinition.SecondPerson;
 import org.orphancleanup.job.JobDefinition.SideEffects;
 import org.orphancleanup.job.JobDefinition.When;
 import org.orphancleanup.job.PolicyKind;
+import org.orphancleanup.target.Target.KeepIdThrough;
 import org.orphancleanup.target.TargetDatabase;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -198,6 +199,10 @@ final class Workbench {
         rules.add(new Rule(10 + rules.size(), when, policy, placeholder, mapping, false));
     }
 
+    void keepId(When when, PolicyKind policy) {
+        rules.add(new Rule(10 + rules.size(), when, policy, null, null, true));
+    }
+
     static When field(String glob) {
         return new When(null, glob, null, null, null, null, List.of(), null);
     }
@@ -207,6 +212,8 @@ final class Workbench {
     }
 
     final List<Mention> mentions = new ArrayList<>();
+
+    KeepIdThrough keepIdThrough;
 
     PlanSummary plan() {
         JobDefinition job = new JobDefinition(
@@ -228,7 +235,7 @@ final class Workbench {
                 SideEffects.PRESERVE,
                 new Backup(true, null, null, List.of()),
                 mentions);
-        return planner.plan(new PlanRequest(runId, job, new Database(theirs), odoo, references));
+        return planner.plan(new PlanRequest(runId, job, new Database(theirs), odoo, references, keepIdThrough));
     }
 
     /** One orphan of one reference, planned with the fallback or the rules there are. */

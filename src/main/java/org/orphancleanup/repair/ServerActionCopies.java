@@ -1,0 +1,109 @@
+package org.orphancleanup.repair;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.orphancleanup.odoo.OdooCall;
+import org.orphancleanup.odoo.OdooException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Through a temporary server action, within Odoo's own transaction. Its code is constant and takes its parameters from the
+ * context; it copies a row within the table of one of Odoo's models, does so for administrators alone, and is removed again.
+ */
+final class ServerActionCopies implements RowCopies {
+
+    static final String CODE = """
+            # odoo-orphan-cleanup: puts a missing record back under its old id; removed again after use
+            if not env.user.has_group('base.group_system'):
+                raise UserError('For administrators only')
+            p = env.context['orphan_cleanup_keep_id']
+            table = '"' + env[p['model']]._table + '"'
+            env.flush_all()
+            env.cr.execute('INSERT INTO ' + table + ' SELECT (jsonb_populate_record(s, CAST(%s AS jsonb))).* FROM ONLY ' + table + ' s WHERE s.id = %s', [p['values'], p['source']])
+            env.invalidate_all()
+            """;
+
+    private static final String MODEL = "ir.actions.server";
+    private static final String XML_ID = StandIns.MODULE + ".keep_id_action";
+
+    private final Session session;
+    private @Nullable Long action;
+
+    ServerActionCopies(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public String words() {
+        return "server action";
+    }
+
+    @Override
+    public boolean copy(String model, String table, long source, Map<String, Object> values) {
+        Map<String, Object> context = new LinkedHashMap<>(session.contexts().quiet(0));
+        context.put(
+                "orphan_cleanup_keep_id",
+                Map.of("model", model, "source", source, "values", session.mapper().writeValueAsString(values)));
+        session.odoo().call(new OdooCall(MODEL, "run", List.of(action()), Map.of(), Map.of(), context));
+        return true; // the caller looks whether the row is there
+    }
+
+    private synchronized long action() {
+        if (action == null) {
+            JsonNode model = session.odoo()
+                    .call(new OdooCall(
+                            "ir.model",
+                            "search",
+                            null,
+                            Map.of("domain", List.of(List.of("model", "=", MODEL))),
+                            Map.of("limit", 1),
+                            Map.of()));
+            List<String> fields = List.of("id", "name", "model_id/.id", "state", "code");
+            List<String> row = List.of(
+                    XML_ID, "odoo-orphan-cleanup: keep-id", model.path(0).asString(), "code", CODE);
+            long call = session.journal()
+                    .begin(MODEL, "load", List.of(), Map.of("fields", fields, "data", row), Map.of(), null, Map.of());
+            long started = System.nanoTime();
+            try {
+                action = session.odoo()
+                        .load(MODEL, fields, List.of(row), session.contexts().quiet(0))
+                        .get(0);
+                session.journal().done(call, (System.nanoTime() - started) / 1_000_000, Map.of());
+            } catch (OdooException e) {
+                session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
+                throw e;
+            }
+        }
+        return action;
+    }
+
+    @Override
+    public void sweep() {
+        Optional<Long> left = StandIns.find(session, XML_ID, MODEL, "ir_act_server");
+        left.ifPresent(this::remove);
+    }
+
+    @Override
+    public synchronized void end() {
+        if (action != null) {
+            remove(action);
+            action = null;
+        }
+    }
+
+    private void remove(long id) {
+        long call = session.journal()
+                .begin(MODEL, "unlink", List.of(id), Map.of(), Map.of(), null, Map.of());
+        long started = System.nanoTime();
+        try {
+            session.odoo().unlink(MODEL, List.of(id), session.contexts().quiet(0));
+            session.journal().done(call, (System.nanoTime() - started) / 1_000_000, Map.of());
+        } catch (OdooException e) {
+            session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
+            throw e;
+        }
+    }
+}
