@@ -72,8 +72,7 @@ public class OrphanLook {
                 e);
     }
 
-    private static Set<Key> look(
-            DataSource target, Reference reference, Collection<Key> keys, boolean onlyDangling) {
+    private static Set<Key> look(DataSource target, Reference reference, Collection<Key> keys, boolean onlyDangling) {
         Set<Key> dangling = new HashSet<>();
         List<Key> asked = new ArrayList<>(new LinkedHashSet<>(keys));
         if (asked.isEmpty()) {

@@ -31,12 +31,7 @@ final class KeepIds {
     private final Map<String, OptionalLong> sequences = new HashMap<>();
     private final Map<String, Set<Long>> parents = new TreeMap<>();
 
-    KeepIds(
-            JdbcClient jdbc,
-            TargetSchema schema,
-            OdooFacts odoo,
-            Guards guards,
-            @Nullable KeepIdThrough through) {
+    KeepIds(JdbcClient jdbc, TargetSchema schema, OdooFacts odoo, Guards guards, @Nullable KeepIdThrough through) {
         this.jdbc = jdbc;
         this.schema = schema;
         this.odoo = odoo;
@@ -91,8 +86,8 @@ final class KeepIds {
                     + ": grant the database role SELECT on the table's sequence";
         }
         if (missingId > last.getAsLong()) {
-            return "the table " + table + " has given ids up to " + last.getAsLong() + " so far, so that a new record would"
-                    + " get the id " + missingId + " one day";
+            return "the table " + table + " has given ids up to " + last.getAsLong()
+                    + " so far, so that a new record would" + " get the id " + missingId + " one day";
         }
         return null;
     }

@@ -80,7 +80,8 @@ final class PlanCounts {
     }
 
     /** Strictly: a limit of n allows n, and a share has no floor. */
-    List<String> blocked(Limits limits, Map<Integer, Reference> references, Map<String, Long> rowsByTable, KeepIds keepIds) {
+    List<String> blocked(
+            Limits limits, Map<Integer, Reference> references, Map<String, Long> rowsByTable, KeepIds keepIds) {
         List<String> blocked = new ArrayList<>();
         long along = takenAlong.values().stream().mapToLong(Long::longValue).sum();
         if (repairs + along + keepIds.parents() > limits.repairsPerRun()) {

@@ -47,10 +47,8 @@ final class Clones {
                 .param("id", id)
                 .query(String.class)
                 .optional()
-                .ifPresent(text -> session.mapper()
-                        .readTree(text)
-                        .properties()
-                        .forEach(e -> row.put(e.getKey(), e.getValue())));
+                .ifPresent(text ->
+                        session.mapper().readTree(text).properties().forEach(e -> row.put(e.getKey(), e.getValue())));
         return row;
     }
 
@@ -97,7 +95,8 @@ final class Clones {
                 case "id", "parent_path" -> {
                     // their own ways
                 }
-                case "create_uid", "write_uid" -> values.put(name, session.odoo().uid());
+                case "create_uid", "write_uid" ->
+                    values.put(name, session.odoo().uid());
                 case "create_date", "write_date" -> values.put(name, now.toString());
                 case "state" -> {
                     JsonNode states = info.has(name)
@@ -175,7 +174,8 @@ final class Clones {
             String model, Map<String, JsonNode> row, long donor, long id, Map<String, Object> values) {
         session.rows()
                 .jdbc()
-                .sql("SELECT name FROM ir_model_fields WHERE model = :model AND relation = :model AND ttype = 'many2one' AND store")
+                .sql(
+                        "SELECT name FROM ir_model_fields WHERE model = :model AND relation = :model AND ttype = 'many2one' AND store")
                 .param("model", model)
                 .query(String.class)
                 .list()
@@ -216,8 +216,7 @@ final class Clones {
         }
     }
 
-    private static void archive(
-            TableShape shape, MissingParent parent, boolean isAlive, Map<String, Object> values) {
+    private static void archive(TableShape shape, MissingParent parent, boolean isAlive, Map<String, Object> values) {
         boolean archived = !isAlive && !Peculiarities.NEVER_ARCHIVED.contains(parent.model());
         Column active = shape.columns().get("active");
         Column deprecated = shape.columns().get("deprecated"); // accounts of 17 and 18 are archived by this
@@ -230,11 +229,7 @@ final class Clones {
 
     /** One column of each unique index must differ from the donor's. */
     private static void distinct(
-            TableShape shape,
-            Map<String, JsonNode> row,
-            long id,
-            Set<String> unique,
-            Map<String, Object> values) {
+            TableShape shape, Map<String, JsonNode> row, long id, Set<String> unique, Map<String, Object> values) {
         Column text = null;
         Column json = null;
         Column number = null;

@@ -61,7 +61,8 @@ final class Donors {
                 return existing;
             }
         }
-        String xmlId = StandIns.MODULE + "." + StandIns.slug(model) + SUFFIX + (company == 0 ? "" : "_company_" + company);
+        String xmlId =
+                StandIns.MODULE + "." + StandIns.slug(model) + SUFFIX + (company == 0 ? "" : "_company_" + company);
         Optional<Long> left = StandIns.find(session, xmlId, model, table);
         try {
             long id = left.isPresent()
@@ -115,7 +116,8 @@ final class Donors {
         handedOver.forEach((model, ids) -> session.tell(model, "unlink", ids, Map.of(), Peculiarities.CONTEXT));
         handedOver.clear();
         along.stream()
-                .filter(made -> !clones.row(session.table(made.model()), made.id()).isEmpty())
+                .filter(made ->
+                        !clones.row(session.table(made.model()), made.id()).isEmpty())
                 .forEach(this::unlink);
     }
 
@@ -153,8 +155,8 @@ final class Donors {
                                  AND i.relation = f.model AND i.store)))
                          ORDER BY name""")
                 .param("model", donor.model())
-                .query((rs, n) -> new Field(
-                        rs.getString(1), rs.getString(2), rs.getString(3), rs.getString(4), rs.getString(5)))
+                .query((rs, n) ->
+                        new Field(rs.getString(1), rs.getString(2), rs.getString(3), rs.getString(4), rs.getString(5)))
                 .list();
         Map<String, Object> cleared = new LinkedHashMap<>();
         Map<String, List<Long>> lines = new LinkedHashMap<>();
@@ -173,7 +175,9 @@ final class Donors {
                     .query(Long.class)
                     .list();
             if (isLines) {
-                ids = ids.stream().filter(id -> !whole.equals(new Made(field.model(), id))).toList();
+                ids = ids.stream()
+                        .filter(id -> !whole.equals(new Made(field.model(), id)))
+                        .toList();
             }
             if (!ids.isEmpty() && isLines) {
                 lines.computeIfAbsent(field.model(), k -> new ArrayList<>()).addAll(ids);
@@ -187,17 +191,15 @@ final class Donors {
                     && donor.model().equals(reference.parentModel())
                     && reference.storage() instanceof Storage.Column column
                     && isWithoutKey(column)) {
-                session.look()
-                        .naming(session.request().database().dataSource(), reference, donor.id())
-                        .stream()
+                session.look().naming(session.request().database().dataSource(), reference, donor.id()).stream()
                         .filter(id -> !whole.equals(new Made(child, id)))
                         .filter(id -> !lines.getOrDefault(child, List.of()).contains(id))
-                        .forEach(id -> lines.computeIfAbsent(child, k -> new ArrayList<>()).add(id));
+                        .forEach(id -> lines.computeIfAbsent(child, k -> new ArrayList<>())
+                                .add(id));
             }
         }
         if (!cleared.isEmpty()) {
-            session.tell(
-                    donor.model(), "write", List.of(donor.id()), Map.of("vals", cleared), Peculiarities.CONTEXT);
+            session.tell(donor.model(), "write", List.of(donor.id()), Map.of("vals", cleared), Peculiarities.CONTEXT);
         }
         lines.forEach((model, ids) -> {
             if (!session.tell(model, "unlink", ids, Map.of(), Peculiarities.CONTEXT)) {

@@ -154,7 +154,10 @@ final class Journal {
     /** The database itself refused the one statement that keep-id needs. */
     void refusedByDatabase(long call, long millis, String error) {
         own.executeWithoutResult(status -> jdbc.update(
-                "UPDATE journal_call SET outcome = 'refused', millis = ?, error = ? WHERE id = ?", millis, error, call));
+                "UPDATE journal_call SET outcome = 'refused', millis = ?, error = ? WHERE id = ?",
+                millis,
+                error,
+                call));
     }
 
     void standInRemoved(String parentModel, long id) {

@@ -13,7 +13,8 @@ final class Peculiarities {
      * Their {@code create} makes other records besides (a company's warehouses and journals, a user's groups and settings),
      * or rewrites views (a group): their donor is an existing row, of which nothing but the required columns is taken.
      */
-    static final Set<String> NEVER_CREATED = Set.of("res.company", "res.groups", "res.users", "stock.warehouse", "website");
+    static final Set<String> NEVER_CREATED =
+            Set.of("res.company", "res.groups", "res.users", "stock.warehouse", "website");
 
     /** Nobody could read what belongs to an archived company. */
     static final Set<String> NEVER_ARCHIVED = Set.of("res.company");

@@ -147,7 +147,9 @@ final class PuttingBack {
         try {
             copies.copy(parent.model(), parent.table(), donor.id(), values);
         } catch (DataAccessException e) {
-            refused = String.valueOf(e.getMostSpecificCause().getMessage()).strip().replaceAll("\\s+", " ");
+            refused = String.valueOf(e.getMostSpecificCause().getMessage())
+                    .strip()
+                    .replaceAll("\\s+", " ");
         } catch (OdooException e) {
             error = e;
             refused = PlainWords.of(e);
@@ -195,7 +197,8 @@ final class PuttingBack {
         Set<MissingParent.Key> gone = missing.stream().map(MissingParent::key).collect(Collectors.toSet());
         return parents.stream()
                 .filter(p -> put.contains(p.key()) && !gone.contains(p.key()))
-                .filter(p -> StandIns.find(session, xmlId(p), p.model(), p.table()).isEmpty())
+                .filter(p ->
+                        StandIns.find(session, xmlId(p), p.model(), p.table()).isEmpty())
                 .toList();
     }
 
@@ -231,8 +234,7 @@ final class PuttingBack {
                 .toList();
     }
 
-    private static void visit(
-            String model, Map<String, Set<String>> needs, Set<String> seen, Set<String> order) {
+    private static void visit(String model, Map<String, Set<String>> needs, Set<String> seen, Set<String> order) {
         if (seen.add(model)) {
             needs.getOrDefault(model, Set.of()).forEach(other -> visit(other, needs, seen, order));
             order.add(model);
@@ -326,16 +328,14 @@ final class PuttingBack {
                 return own; // the half that the missing record left
             }
         }
-        String xmlId = StandIns.MODULE + "." + StandIns.slug(half.model()) + "_of_" + StandIns.slug(parent.model()) + "_"
-                + parent.id();
-        return StandIns.find(session, xmlId, half.model(), half.table())
-                .orElseGet(() -> {
-                    long id = standIns.make(
-                            half.model(), xmlId, parent.label(), company(parent), like(donor, half), Peculiarities.CONTEXT);
-                    session.journal()
-                            .standIn(half.model(), null, parent.company(), xmlId, id, parent.label(), true);
-                    return id;
-                });
+        String xmlId = StandIns.MODULE + "." + StandIns.slug(half.model()) + "_of_" + StandIns.slug(parent.model())
+                + "_" + parent.id();
+        return StandIns.find(session, xmlId, half.model(), half.table()).orElseGet(() -> {
+            long id = standIns.make(
+                    half.model(), xmlId, parent.label(), company(parent), like(donor, half), Peculiarities.CONTEXT);
+            session.journal().standIn(half.model(), null, parent.company(), xmlId, id, parent.label(), true);
+            return id;
+        });
     }
 
     /** What the donor's own half must refer to, this one refers to as well. */
@@ -349,8 +349,11 @@ final class PuttingBack {
         Map<String, Object> values = new LinkedHashMap<>();
         clones.required(half.table(), info).forEach(column -> {
             JsonNode value = row.get(column);
-            if ("many2one".equals(info.type(column)) && value != null && value.isIntegralNumber()
-                    && !delegations(half.model()).stream().anyMatch(h -> h.column().equals(column))) {
+            if ("many2one".equals(info.type(column))
+                    && value != null
+                    && value.isIntegralNumber()
+                    && !delegations(half.model()).stream()
+                            .anyMatch(h -> h.column().equals(column))) {
                 values.put(column, value.asLong());
             }
         });
@@ -360,7 +363,8 @@ final class PuttingBack {
     /** A record in use is made of it: archived, it would take that one out of use too. */
     private boolean isAlive(MissingParent parent) {
         record Whole(String model, String column) {}
-        return session.rows()
+        return session
+                .rows()
                 .jdbc()
                 .sql("""
                         SELECT m.model, f.name FROM ir_model_inherit i
@@ -391,13 +395,19 @@ final class PuttingBack {
         List<Map<String, Object>> names = new ArrayList<>();
         for (MissingParent parent : back) {
             String[] xmlId = xmlId(parent).split("\\.", 2);
-            if (StandIns.find(session, xmlId(parent), parent.model(), parent.table()).isEmpty()) {
+            if (StandIns.find(session, xmlId(parent), parent.model(), parent.table())
+                    .isEmpty()) {
                 names.add(Map.of(
-                        "module", xmlId[0],
-                        "name", xmlId[1],
-                        "model", parent.model(),
-                        "res_id", parent.id(),
-                        "noupdate", true));
+                        "module",
+                        xmlId[0],
+                        "name",
+                        xmlId[1],
+                        "model",
+                        parent.model(),
+                        "res_id",
+                        parent.id(),
+                        "noupdate",
+                        true));
             }
             if (Peculiarities.NEVER_CREATED.contains(parent.model())) {
                 tellCaches(parent);
@@ -507,8 +517,8 @@ final class PuttingBack {
     }
 
     private void removeHalf(MissingParent parent, Half half) {
-        String xmlId = StandIns.MODULE + "." + StandIns.slug(half.model()) + "_of_" + StandIns.slug(parent.model()) + "_"
-                + parent.id();
+        String xmlId = StandIns.MODULE + "." + StandIns.slug(half.model()) + "_of_" + StandIns.slug(parent.model())
+                + "_" + parent.id();
         StandIns.find(session, xmlId, half.model(), half.table()).ifPresent(id -> {
             if (call(half.model(), "unlink", List.of(id), Map.of())) {
                 session.journal().standInRemoved(half.model(), id);
@@ -521,8 +531,7 @@ final class PuttingBack {
             if (parent.model().equals(reference.parentModel())) {
                 Set<Long> named;
                 try {
-                    named = session.look()
-                            .naming(session.request().database().dataSource(), reference, parent.id());
+                    named = session.look().naming(session.request().database().dataSource(), reference, parent.id());
                 } catch (UserError e) {
                     return true; // what the role may not read may refer to it
                 }
@@ -539,7 +548,8 @@ final class PuttingBack {
         if (reference.childTable().equals("ir_model_data")) {
             return session.rows()
                     .jdbc()
-                    .sql("SELECT count(*) = 0 FROM ir_model_data WHERE model = :model AND res_id = :id AND module <> :module")
+                    .sql(
+                            "SELECT count(*) = 0 FROM ir_model_data WHERE model = :model AND res_id = :id AND module <> :module")
                     .param("model", parent.model())
                     .param("id", parent.id())
                     .param("module", StandIns.MODULE)

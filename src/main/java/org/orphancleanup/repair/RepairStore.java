@@ -214,8 +214,7 @@ final class RepairStore {
                            AND EXISTS (SELECT FROM repair_part p WHERE p.run_id = r.run_id AND p.repair_no = r.no AND p.keep_id)) r
                  WHERE rank <= :most ORDER BY 1, 3""").param("run", runId).param("most", most).query(rs -> {
             children.computeIfAbsent(rs.getString(1), k -> new ArrayList<>())
-                    .add(new SideEffects.Watched(
-                            rs.getLong(4), rs.getString(2), rs.getString(1), rs.getLong(3)));
+                    .add(new SideEffects.Watched(rs.getLong(4), rs.getString(2), rs.getString(1), rs.getLong(3)));
         });
         return children;
     }

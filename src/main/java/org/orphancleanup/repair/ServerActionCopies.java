@@ -46,7 +46,13 @@ final class ServerActionCopies implements RowCopies {
         Map<String, Object> context = new LinkedHashMap<>(session.contexts().quiet(0));
         context.put(
                 "orphan_cleanup_keep_id",
-                Map.of("model", model, "source", source, "values", session.mapper().writeValueAsString(values)));
+                Map.of(
+                        "model",
+                        model,
+                        "source",
+                        source,
+                        "values",
+                        session.mapper().writeValueAsString(values)));
         session.odoo().call(new OdooCall(MODEL, "run", List.of(action()), Map.of(), Map.of(), context));
         return true; // the caller looks whether the row is there
     }
@@ -95,8 +101,7 @@ final class ServerActionCopies implements RowCopies {
     }
 
     private void remove(long id) {
-        long call = session.journal()
-                .begin(MODEL, "unlink", List.of(id), Map.of(), Map.of(), null, Map.of());
+        long call = session.journal().begin(MODEL, "unlink", List.of(id), Map.of(), Map.of(), null, Map.of());
         long started = System.nanoTime();
         try {
             session.odoo().unlink(MODEL, List.of(id), session.contexts().quiet(0));

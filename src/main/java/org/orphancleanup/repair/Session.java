@@ -10,9 +10,9 @@ import org.orphancleanup.detect.OrphanLook;
 import org.orphancleanup.odoo.OdooCall;
 import org.orphancleanup.odoo.OdooClient;
 import org.orphancleanup.odoo.OdooException;
-import tools.jackson.databind.JsonNode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What all parts of the engine share during one run. */
@@ -117,8 +117,7 @@ final class Session {
      *
      * @return whether it was carried out
      */
-    boolean tell(
-            String model, String method, List<Long> ids, Map<String, Object> arguments, Map<String, Object> more) {
+    boolean tell(String model, String method, List<Long> ids, Map<String, Object> arguments, Map<String, Object> more) {
         Map<String, Object> context = new LinkedHashMap<>(contexts.quiet(0));
         context.putAll(more);
         long call = journal.begin(model, method, ids, arguments, context, PuttingBack.RUNG, Map.of());

@@ -16,7 +16,12 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 record TableShape(Map<String, Column> columns, List<Set<String>> uniques) {
 
     /** @param length of a varchar; 0: unlimited, or no varchar */
-    record Column(String name, String type, boolean notNull, int length, @Nullable String parentTable) {
+    record Column(
+            String name,
+            String type,
+            boolean notNull,
+            int length,
+            @Nullable String parentTable) {
 
         boolean isText() {
             return type.equals("varchar") || type.equals("text") || type.equals("bpchar");
@@ -37,18 +42,11 @@ record TableShape(Map<String, Column> columns, List<Set<String>> uniques) {
                   FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_type t ON t.oid = a.atttypid
                  WHERE c.relname = :table AND c.relnamespace = current_schema()::regnamespace
                    AND a.attnum > 0 AND NOT a.attisdropped
-                 ORDER BY a.attnum""")
-                .param("table", table)
-                .query(rs -> {
-                    columns.put(
-                            rs.getString(1),
-                            new Column(
-                                    rs.getString(1),
-                                    rs.getString(2),
-                                    rs.getBoolean(3),
-                                    rs.getInt(4),
-                                    rs.getString(5)));
-                });
+                 ORDER BY a.attnum""").param("table", table).query(rs -> {
+            columns.put(
+                    rs.getString(1),
+                    new Column(rs.getString(1), rs.getString(2), rs.getBoolean(3), rs.getInt(4), rs.getString(5)));
+        });
         Map<Long, Set<String>> uniques = new LinkedHashMap<>();
         jdbc.sql("""
                 SELECT i.indexrelid::bigint, a.attname
@@ -60,12 +58,9 @@ record TableShape(Map<String, Column> columns, List<Set<String>> uniques) {
                         OR EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
                                      AND d.objid = i.indexrelid AND d.refobjid = c.oid AND d.refobjsubid = a.attnum
                                      AND i.indexprs IS NOT NULL))
-                 ORDER BY 1, a.attnum""")
-                .param("table", table)
-                .query(rs -> {
-                    uniques.computeIfAbsent(rs.getLong(1), k -> new LinkedHashSet<>())
-                            .add(rs.getString(2));
-                });
+                 ORDER BY 1, a.attnum""").param("table", table).query(rs -> {
+            uniques.computeIfAbsent(rs.getLong(1), k -> new LinkedHashSet<>()).add(rs.getString(2));
+        });
         return new TableShape(columns, List.copyOf(uniques.values()));
     }
 }

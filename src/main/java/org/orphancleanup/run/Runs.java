@@ -208,10 +208,11 @@ public class Runs {
                 if (unchanged || isApproved(run)) {
                     LOG.info("Taking up run {}, which its process left behind", run.id());
                     JobDefinition definition = unchanged ? job : definitionOf(run);
-                    return work(new OpenRun(run.id(), definition, target, database, targets, clients, progress), opened -> {
-                        opened.filestore(filestore);
-                        return planAndApply(opened, asker, approve, noBackup);
-                    });
+                    return work(
+                            new OpenRun(run.id(), definition, target, database, targets, clients, progress), opened -> {
+                                opened.filestore(filestore);
+                                return planAndApply(opened, asker, approve, noBackup);
+                            });
                 }
                 store.end(
                         run.id(),

@@ -200,7 +200,12 @@ class Stages {
 
     void plan(OpenRun run) {
         run.progress().begin("plan", 0);
-        planner.plan(new PlanRequest(run.id(), run.job(), run.database(), run.odoo(), catalogStore.all(run.id()),
+        planner.plan(new PlanRequest(
+                run.id(),
+                run.job(),
+                run.database(),
+                run.odoo(),
+                catalogStore.all(run.id()),
                 run.target().keepIdThrough()));
     }
 

@@ -38,8 +38,8 @@ final class WriteConnection implements TargetWriter {
     @Override
     public synchronized boolean copyRow(String table, long source, String values) {
         String quoted = Sql.quote(table);
-        String sql = "INSERT INTO " + quoted + " SELECT (jsonb_populate_record(s, CAST(? AS jsonb))).* FROM ONLY " + quoted
-                + " s WHERE s.id = ?";
+        String sql = "INSERT INTO " + quoted + " SELECT (jsonb_populate_record(s, CAST(? AS jsonb))).* FROM ONLY "
+                + quoted + " s WHERE s.id = ?";
         try (PreparedStatement statement = open().prepareStatement(sql)) {
             statement.setString(1, values);
             statement.setLong(2, source);

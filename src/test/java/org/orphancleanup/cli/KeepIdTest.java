@@ -27,7 +27,8 @@ class KeepIdTest {
     }
 
     private void writer(String url) {
-        runs.target("sandbox", Map.of("write-jdbc-url", url, "write-jdbc-user", "postgres", "write-jdbc-password", "x"));
+        runs.target(
+                "sandbox", Map.of("write-jdbc-url", url, "write-jdbc-user", "postgres", "write-jdbc-password", "x"));
     }
 
     @AfterEach
@@ -72,10 +73,12 @@ class KeepIdTest {
         assertThat(result.err()).isEmpty();
         assertThat(result.exitCode()).isZero();
         assertThat(count(MISSING_PARTNERS)).isZero();
-        assertThat(count("SELECT count(*) FROM res_partner WHERE name = 'Recovered res.partner #' || id AND NOT active"))
+        assertThat(count(
+                        "SELECT count(*) FROM res_partner WHERE name = 'Recovered res.partner #' || id AND NOT active"))
                 .isEqualTo(missing);
-        assertThat(count("SELECT count(*) FROM ir_model_data WHERE module = '__orphan_cleanup__' AND model = 'res.partner'"
-                        + " AND name = 'res_partner_' || res_id"))
+        assertThat(count(
+                        "SELECT count(*) FROM ir_model_data WHERE module = '__orphan_cleanup__' AND model = 'res.partner'"
+                                + " AND name = 'res_partner_' || res_id"))
                 .isEqualTo(missing);
         assertThat(leads()).isEqualTo(leads);
     }
@@ -95,8 +98,10 @@ class KeepIdTest {
 
         cleanup();
 
-        assertThat(count("SELECT count(*) FROM res_partner WHERE name LIKE '%(donor)%'")).isZero();
-        assertThat(count("SELECT count(*) FROM ir_model_data WHERE name LIKE '%\\_donor%'")).isZero();
+        assertThat(count("SELECT count(*) FROM res_partner WHERE name LIKE '%(donor)%'"))
+                .isZero();
+        assertThat(count("SELECT count(*) FROM ir_model_data WHERE name LIKE '%\\_donor%'"))
+                .isZero();
         assertThat(count(messages)).isEqualTo(before);
     }
 
@@ -120,7 +125,8 @@ class KeepIdTest {
 
         String returned = " FROM res_users u WHERE u.login LIKE '%#' || u.id";
         assertThat(count("SELECT count(*)" + returned)).isPositive();
-        assertThat(count("SELECT count(*)" + returned + " AND (u.active OR u.password IS NOT NULL)")).isZero();
+        assertThat(count("SELECT count(*)" + returned + " AND (u.active OR u.password IS NOT NULL)"))
+                .isZero();
         assertThat(count("SELECT count(*) FROM res_groups_users_rel")).isEqualTo(groups);
     }
 
@@ -137,10 +143,13 @@ class KeepIdTest {
                         .query(String.class)
                         .list())
                 .containsExactly("repaired");
-        assertThat(count("SELECT count(*) FROM crm_lead l JOIN res_partner p ON p.id = l.partner_id WHERE p.name LIKE 'Recovered%'"))
+        assertThat(
+                        count(
+                                "SELECT count(*) FROM crm_lead l JOIN res_partner p ON p.id = l.partner_id WHERE p.name LIKE 'Recovered%'"))
                 .isZero();
         assertThat(runs.ours()
-                        .sql("SELECT count(*) FROM journal_call WHERE method = 'unlink' AND model = 'res.partner' AND outcome = 'done'")
+                        .sql(
+                                "SELECT count(*) FROM journal_call WHERE method = 'unlink' AND model = 'res.partner' AND outcome = 'done'")
                         .query(Long.class)
                         .single())
                 .isPositive();
@@ -175,6 +184,7 @@ class KeepIdTest {
                 .singleElement()
                 .asString()
                 .contains("write-jdbc-url");
-        assertThat(List.of(MISSING_PARTNERS)).allSatisfy(sql -> assertThat(count(sql)).isPositive());
+        assertThat(List.of(MISSING_PARTNERS))
+                .allSatisfy(sql -> assertThat(count(sql)).isPositive());
     }
 }

@@ -129,7 +129,11 @@ class PlannerKeepIdTest {
         assertThat(summary.warnings())
                 .singleElement()
                 .asString()
-                .contains("1 missing parent would be put back under its old id", "write connection", "1 of res.partner");
-        assertThat(summary.blocked()).singleElement().asString().contains("2 repairs, and 1 missing parent to put back");
+                .contains(
+                        "1 missing parent would be put back under its old id", "write connection", "1 of res.partner");
+        assertThat(summary.blocked())
+                .singleElement()
+                .asString()
+                .contains("2 repairs, and 1 missing parent to put back");
     }
 }
