@@ -98,6 +98,8 @@ def dummy(kind):
         return "x"
     if "json" in kind:
         return "{}"
+    if kind == "bytea":
+        return b""
     if "timestamp" in kind or kind == "date":
         return "2020-01-01"
     if kind == "boolean":

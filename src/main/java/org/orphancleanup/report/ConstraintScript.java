@@ -2,8 +2,6 @@ package org.orphancleanup.report;
 
 import java.io.IOException;
 import java.io.Writer;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -31,6 +29,7 @@ final class ConstraintScript {
      *
      * @param name of the constraint that is there, or that Odoo would give it
      * @param inTheWay orphans by the newest look; null: not read by this run
+     * @param ondeleteKnown false: no field tells the action, Odoo's default is taken
      */
     record Key(
             String table,
@@ -39,7 +38,8 @@ final class ConstraintScript {
             String name,
             String ondelete,
             ConstraintState state,
-            @Nullable Long inTheWay) {}
+            @Nullable Long inTheWay,
+            boolean ondeleteKnown) {}
 
     /** A foreign key whose action is not what Odoo's field declares. */
     record Difference(String table, String column, String parent, String name, String database, String field) {}
@@ -61,7 +61,8 @@ final class ConstraintScript {
                                 : row.constraintName(),
                         ondelete(row),
                         row.state(),
-                        read ? counts.remaining() + counts.fresh() : null));
+                        read ? counts.remaining() + counts.fresh() : null,
+                        row.ondelete() != null || row.kind() != ReferenceKind.MANY2MANY));
             }
         }
         return keys;
@@ -73,6 +74,8 @@ final class ConstraintScript {
             if (row.constraintName() != null
                     && row.databaseOndelete() != null
                     && isKey(row.kind())
+                    // what a many2many declares Odoo does not write down, so a restrict there may well be meant
+                    && (row.kind() != ReferenceKind.MANY2MANY || row.ondelete() != null)
                     && !ondelete(row).equals(NO_ACTION)
                     && !ondelete(row).equals(row.databaseOndelete())) {
                 differences.add(new Difference(
@@ -163,9 +166,7 @@ final class ConstraintScript {
         RunFacts run = report.run();
         return comment("Foreign keys for database %s (target %s), as run %d of odoo-orphan-cleanup saw it."
                         .formatted(run.targetDatabase(), run.target(), run.id()))
-                + comment("Written "
-                        + DateTimeFormatter.ISO_INSTANT.format(
-                                report.writtenAt().atOffset(ZoneOffset.UTC))
+                + comment("Written " + Words.time(report.writtenAt(), report.zone())
                         + ". Read it before you run it: other work may have gone on since.")
                 + """
                 --
@@ -185,7 +186,11 @@ final class ConstraintScript {
         String name = Sql.quote(key.name());
         return switch (key.state()) {
             case MISSING ->
-                "ALTER TABLE %s %s;\n\n".formatted(table, add(key.name(), key.column(), key.parent(), key.ondelete()));
+                (key.ondeleteKnown()
+                                ? ""
+                                : comment("Odoo's tables do not tell what the field of this relation says: cascade unless"
+                                        + " it says restrict, which an upgrade of its module brings back."))
+                        + "ALTER TABLE %s %s;\n\n".formatted(table, add(key.name(), key.column(), key.parent(), key.ondelete()));
             case TRIGGERS_DISABLED -> enableTriggers(key);
             case NOT_VALID -> comment(name + " is there; new rows obey it already.") + "\n";
             case NOT_ENFORCED ->

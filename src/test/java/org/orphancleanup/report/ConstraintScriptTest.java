@@ -165,6 +165,21 @@ class ConstraintScriptTest {
     }
 
     @Test
+    void a_relation_row_whose_field_tells_no_action_gets_odoos_default_and_differs_from_nothing() throws IOException {
+        int missing = fixture.reference(MANY2MANY, "ir.rule", "rule_group_rel", "group_id", "res.groups", MISSING);
+        int restrict = fixture.reference(MANY2MANY, "ir.rule", "other_rel", "group_id", "res.groups", ENFORCED);
+        fixture.setReference(missing, "ondelete", null);
+        fixture.setReference(restrict, "ondelete", null);
+        fixture.setReference(restrict, "database_ondelete", "restrict");
+
+        fixture.write(directory);
+
+        assertThat(script())
+                .contains("-- Odoo's tables do not tell what the field of this relation says", "ON DELETE CASCADE")
+                .doesNotContain("For knowledge");
+    }
+
+    @Test
     void an_action_that_differs_from_the_fields_comes_with_the_statements_that_mend_it() throws IOException {
         run("""
                 CREATE TABLE res_partner (id int PRIMARY KEY);
