@@ -101,12 +101,12 @@ public class Filestore {
     }
 
     private static @Nullable String unreadable(JdbcClient jdbc) {
-        boolean readable = jdbc.sql("SELECT coalesce(has_column_privilege(to_regclass('ir_attachment')::oid,"
-                        + " 'store_fname', 'SELECT') AND has_column_privilege(to_regclass('ir_attachment')::oid, 'id',"
-                        + " 'SELECT'), false)")
+        boolean readable = jdbc.sql("SELECT count(*) = 2 FROM pg_attribute WHERE attrelid = to_regclass('ir_attachment')"
+                        + " AND attname IN ('id', 'store_fname') AND NOT attisdropped"
+                        + " AND has_column_privilege(attrelid, attnum, 'SELECT')")
                 .query(Boolean.class)
                 .single();
-        return readable ? null : "no right to read id and store_fname of ir_attachment";
+        return readable ? null : "the columns id and store_fname of ir_attachment are not there or may not be read";
     }
 
     private void lost(JdbcClient jdbc, long runId, Path folder, Runnable pause) {

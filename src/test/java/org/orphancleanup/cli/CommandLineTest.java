@@ -179,6 +179,27 @@ class CommandLineTest {
     }
 
     @Test
+    void the_filestore_is_compared_where_it_is_named_and_a_wrong_folder_ends_in_2() throws IOException {
+        Path store = Files.createDirectories(directory.resolve("filestore"));
+        Result wrong = runs.run("scan", "--target", "sandbox", "--filestore", store.toString());
+        Files.createDirectories(store.resolve("ab"));
+        Files.writeString(store.resolve("ab/abcdef"), "");
+        Path out = directory.resolve("compared");
+
+        Result right =
+                runs.run("scan", "--target", "sandbox", "--filestore", store.toString(), "--out", out.toString());
+
+        assertThat(wrong.exitCode()).isEqualTo(2);
+        assertThat(wrong.err()).contains("two hexadecimal digits");
+        assertThat(right.exitCode()).isEqualTo(1);
+        assertThat(new JsonMapper()
+                        .readTree(out.resolve("report.json").toFile())
+                        .path("observed"))
+                .filteredOn(place -> place.path("kind").asString().endsWith("-file"))
+                .hasSize(2);
+    }
+
+    @Test
     void json_is_the_only_thing_on_standard_output() {
         Result result = runs.run("scan", "--target", "sandbox", "--json", "--trust");
 

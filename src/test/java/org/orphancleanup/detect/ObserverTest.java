@@ -358,6 +358,17 @@ class ObserverTest {
     }
 
     @Test
+    void attachments_that_may_not_be_read_are_skipped() throws IOException {
+        filestore();
+        odoo.sql("ALTER TABLE ir_attachment DROP COLUMN store_fname");
+
+        new Filestore(observer).observe(odoo.source(), run, Filestore.checked(folder), () -> {});
+
+        assertThat(observations()).isEmpty();
+        assertThat(skipped()).hasSize(2).allMatch(line -> line.contains("store_fname of ir_attachment"));
+    }
+
+    @Test
     void a_folder_that_is_no_filestore_is_refused_with_the_remedy() {
         assertThatThrownBy(() -> Filestore.checked(folder.resolve("not")))
                 .isInstanceOfSatisfying(

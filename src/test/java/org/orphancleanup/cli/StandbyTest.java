@@ -1,0 +1,64 @@
+package org.orphancleanup.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.orphancleanup.cli.CommandLineRuns.Result;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** A target whose database is a hot standby: fit to be read, not to see what was just written. */
+class StandbyTest {
+
+    @Test
+    void a_standby_is_scanned_and_a_cleanup_asks_for_the_primary(@TempDir Path directory) throws IOException {
+        Path data = directory.resolve("server");
+        try (EmbeddedPostgres primary = server(data)) {
+            JdbcClient.create(primary.getPostgresDatabase()).sql("""
+                    CREATE TABLE ir_model (id serial PRIMARY KEY, model varchar);
+                    CREATE TABLE ir_model_fields (id serial PRIMARY KEY, model varchar, name varchar, ttype varchar,
+                      relation varchar, store boolean DEFAULT true);
+                    CREATE TABLE ir_module_module (id serial PRIMARY KEY, name varchar, state varchar, latest_version varchar);
+                    CREATE TABLE ir_config_parameter (id serial PRIMARY KEY, key varchar, value text);
+                    CREATE TABLE res_partner (id serial PRIMARY KEY, parent_id integer, parent_path varchar);
+                    INSERT INTO ir_model (model) VALUES ('res.partner');
+                    INSERT INTO ir_model_fields (model, name, ttype, relation) VALUES ('res.partner', 'parent_id', 'many2one', 'res.partner');
+                    INSERT INTO res_partner (parent_id, parent_path) VALUES (77, '77/1/')""").update();
+        }
+        Files.createFile(data.resolve("standby.signal"));
+        try (EmbeddedPostgres standby = server(data);
+                CommandLineRuns runs = new CommandLineRuns(directory)) {
+            runs.target(
+                    "standby",
+                    Map.of("jdbc-url", standby.getJdbcUrl("postgres", "postgres"), "jdbc-user", "postgres", "pause", "1ms"));
+            runs.job("mend", "target: standby\ndefault: null-out\n");
+            Path out = directory.resolve("out");
+
+            Result scan = runs.run("scan", "--target", "standby", "--out", out.toString());
+            Result cleanup = runs.run("cleanup", "--job", "mend", "--yes");
+
+            assertThat(scan.exitCode()).as(scan.err()).isEqualTo(1);
+            assertThat(Files.readAllLines(out.resolve("findings.csv"))).hasSize(2);
+            assertThat(Files.readAllLines(out.resolve("observations.csv")))
+                    .hasSize(2)
+                    .last()
+                    .asString()
+                    .startsWith("parent-path,res.partner,res_partner,1,parent_path,");
+            assertThat(cleanup.exitCode()).isEqualTo(2);
+            assertThat(cleanup.err())
+                    .contains("hot standby", "orphan.targets.standby.jdbc-url to the primary", "nothing was written");
+        }
+    }
+
+    private static EmbeddedPostgres server(Path data) throws IOException {
+        return EmbeddedPostgres.builder()
+                .setDataDirectory(data)
+                .setCleanDataDirectory(false)
+                .start();
+    }
+}
