@@ -101,9 +101,10 @@ public class Filestore {
     }
 
     private static @Nullable String unreadable(JdbcClient jdbc) {
-        boolean readable = jdbc.sql("SELECT count(*) = 2 FROM pg_attribute WHERE attrelid = to_regclass('ir_attachment')"
-                        + " AND attname IN ('id', 'store_fname') AND NOT attisdropped"
-                        + " AND has_column_privilege(attrelid, attnum, 'SELECT')")
+        boolean readable = jdbc.sql(
+                        "SELECT count(*) = 2 FROM pg_attribute WHERE attrelid = to_regclass('ir_attachment')"
+                                + " AND attname IN ('id', 'store_fname') AND NOT attisdropped"
+                                + " AND has_column_privilege(attrelid, attnum, 'SELECT')")
                 .query(Boolean.class)
                 .single();
         return readable ? null : "the columns id and store_fname of ir_attachment are not there or may not be read";

@@ -188,9 +188,11 @@ final class ConstraintScript {
             case MISSING ->
                 (key.ondeleteKnown()
                                 ? ""
-                                : comment("Odoo's tables do not tell what the field of this relation says: cascade unless"
-                                        + " it says restrict, which an upgrade of its module brings back."))
-                        + "ALTER TABLE %s %s;\n\n".formatted(table, add(key.name(), key.column(), key.parent(), key.ondelete()));
+                                : comment(
+                                        "Odoo's tables do not tell what the field of this relation says: cascade unless"
+                                                + " it says restrict, which an upgrade of its module brings back."))
+                        + "ALTER TABLE %s %s;\n\n"
+                                .formatted(table, add(key.name(), key.column(), key.parent(), key.ondelete()));
             case TRIGGERS_DISABLED -> enableTriggers(key);
             case NOT_VALID -> comment(name + " is there; new rows obey it already.") + "\n";
             case NOT_ENFORCED ->

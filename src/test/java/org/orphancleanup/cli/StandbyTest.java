@@ -35,7 +35,13 @@ class StandbyTest {
                 CommandLineRuns runs = new CommandLineRuns(directory)) {
             runs.target(
                     "standby",
-                    Map.of("jdbc-url", standby.getJdbcUrl("postgres", "postgres"), "jdbc-user", "postgres", "pause", "1ms"));
+                    Map.of(
+                            "jdbc-url",
+                            standby.getJdbcUrl("postgres", "postgres"),
+                            "jdbc-user",
+                            "postgres",
+                            "pause",
+                            "1ms"));
             runs.job("mend", "target: standby\ndefault: null-out\n");
             Path out = directory.resolve("out");
 
