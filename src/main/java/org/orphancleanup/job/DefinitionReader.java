@@ -285,8 +285,8 @@ final class DefinitionReader {
                 allowed(fields, "auto-placeholder"),
                 allowed(fields, "locked-documents"),
                 allowed(fields, "protected"),
-                refuseTrue(fields, "automations"),
-                refuseTrue(fields, "messages"));
+                Boolean.TRUE.equals(fields.flag("automations")),
+                Boolean.TRUE.equals(fields.flag("messages")));
     }
 
     private List<String> allowed(Fields allow, String key) {

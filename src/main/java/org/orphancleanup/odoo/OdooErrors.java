@@ -26,7 +26,7 @@ final class OdooErrors {
             "LockError",
             "ConcurrencyError");
     private static final Pattern BUSY_TEXT = Pattern.compile(
-            "could not serialize|could not obtain lock|deadlock detected"
+            "could not serialize|could not obtain lock|due to lock timeout|deadlock detected"
                     + "|connection pool is full|remaining connection slots|too many (clients|connections)"
                     + "|the database system is (starting up|shutting down|in recovery)",
             Pattern.CASE_INSENSITIVE);

@@ -12,6 +12,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -51,6 +52,41 @@ final class PlanStore {
                 },
                 runId);
         return rows;
+    }
+
+    /** What the plan writes and deletes through Odoo, by model. */
+    List<Reactions.Touched> touched() {
+        Map<String, List<Long>> written = new TreeMap<>();
+        Map<String, Long> deleted = new HashMap<>();
+        jdbc.query(
+                """
+                SELECT r.child_model, r.child_id, bool_or(p.new_value = 'unlink')
+                  FROM repair r JOIN repair_part p ON p.run_id = r.run_id AND p.repair_no = r.no
+                 WHERE r.run_id = ? AND r.child_model IS NOT NULL AND p.new_value IS NOT NULL
+                   AND p.new_value <> 'quarantine:mark'
+                 GROUP BY r.child_model, r.child_id ORDER BY 1, 2""",
+                row -> {
+                    written.computeIfAbsent(row.getString(1), k -> new ArrayList<>());
+                    if (row.getBoolean(3)) {
+                        deleted.merge(row.getString(1), 1L, Long::sum);
+                    } else {
+                        written.getOrDefault(row.getString(1), List.of()).add(row.getLong(2));
+                    }
+                },
+                runId);
+        return written.entrySet().stream()
+                .map(entry -> new Reactions.Touched(
+                        entry.getKey(), entry.getValue(), deleted.getOrDefault(entry.getKey(), 0L)))
+                .toList();
+    }
+
+    /** Models of which placeholders or stand-ins may be made. */
+    Set<String> made() {
+        return new TreeSet<>(jdbc.queryForList("""
+                SELECT DISTINCT f.parent_model FROM repair_part p
+                  JOIN reference f ON f.run_id = p.run_id AND f.no = p.reference_no
+                 WHERE p.run_id = ? AND f.parent_model IS NOT NULL
+                   AND (p.new_value LIKE 'placeholder:%' OR p.new_value LIKE 'stand-in:%')""", String.class, runId));
     }
 
     interface OrphanReader {

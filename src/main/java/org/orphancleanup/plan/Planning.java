@@ -358,11 +358,21 @@ final class Planning {
     }
 
     private PlanSummary finish() {
-        List<String> blocked = counts.blocked(job.limits(), references, store.rowsByTable(), keepIds);
-        List<String> warnings = counts.warnings();
+        List<String> blocked =
+                new ArrayList<>(counts.blocked(job.limits(), references, store.rowsByTable(), keepIds));
+        List<String> warnings = new ArrayList<>(counts.warnings());
         String putBack = keepIds.words();
         if (putBack != null) {
             warnings.add(putBack);
+        }
+        Reactions.Found reactions = new Reactions(target, schema)
+                .of(store.touched(), store.made(), job.allow().automations());
+        blocked.addAll(reactions.blocked());
+        warnings.addAll(reactions.warnings());
+        if (job.allow().messages()) {
+            warnings.add(
+                    "Each repaired record whose model keeps messages gets an internal note (allow.messages); nobody is"
+                            + " notified.");
         }
         String hash = store.hash();
         Instant validUntil = now.plus(job.planValidFor());

@@ -51,6 +51,7 @@ public final class RepairStage implements AutoCloseable {
     private final StandIns standIns;
     private final Knots knots;
     private final @Nullable PuttingBack puttingBack;
+    private final Notes notes;
     private final TransactionTemplate transactions;
     private final ExecutorService callers;
     private final int parallel;
@@ -66,6 +67,7 @@ public final class RepairStage implements AutoCloseable {
         this.relationRows = new RelationRows(session);
         this.quarantines = new Quarantines(session, writes, snapshots, JdbcClient.create(ours));
         this.standIns = new StandIns(session);
+        this.notes = new Notes(session, store);
         this.knots = new Knots(session, store, writes);
         this.puttingBack = puttingBack(session, store, standIns);
         this.transactions = transactions;
@@ -208,6 +210,7 @@ public final class RepairStage implements AutoCloseable {
             }
         }
         results.addAll(inParallel(tasks));
+        notes.post(open, results);
         return new BatchResult(repairs, results);
     }
 

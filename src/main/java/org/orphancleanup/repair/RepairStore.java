@@ -116,6 +116,16 @@ final class RepairStore {
                 .single();
     }
 
+    /** Whether the note of a repair was posted, or may have been. */
+    boolean hasNote(long repairNo) {
+        return jdbc.sql(
+                        "SELECT EXISTS (SELECT FROM journal_call WHERE run_id = :run AND method = 'message_post' AND rung = :rung AND outcome IS DISTINCT FROM 'refused')")
+                .param("run", runId)
+                .param("rung", Notes.note(repairNo))
+                .query(Boolean.class)
+                .single();
+    }
+
     /** Every planned part without an outcome, reference by reference. */
     void planned(Consumer<Planned> consumer) {
         jdbc.sql("""

@@ -319,9 +319,9 @@ public class Runs {
     private Ending apply(OpenRun run, PlanStore.Plan plan, Asker asker, boolean approve) {
         JobDefinition job = run.job();
         if (!plan.blocked().isEmpty()) {
-            throw UserError.setting("The plan of run " + run.id() + " exceeds the limits of job \"" + job.name()
-                    + "\", nothing was written: " + String.join("; ", plan.blocked())
-                    + ". Look at the report, then raise the limit, or narrow the rules, and plan again.");
+            throw UserError.setting("The plan of run " + run.id() + " cannot be applied as job \"" + job.name()
+                    + "\" stands, nothing was written: " + String.join("; ", plan.blocked())
+                    + ". Look at the report, then change what it names, and plan again.");
         }
         boolean resumed = plan.isApproved() && jobs.hasBegun("apply", run);
         if (!plan.isApproved()) {
@@ -551,7 +551,7 @@ public class Runs {
     }
 
     private static String blocked(PlanStore.Plan plan) {
-        return plan.blocked().isEmpty() ? "" : " It exceeds limits: " + String.join("; ", plan.blocked()) + ".";
+        return plan.blocked().isEmpty() ? "" : " It cannot be applied: " + String.join("; ", plan.blocked()) + ".";
     }
 
     private static String howToApply(long run) {
