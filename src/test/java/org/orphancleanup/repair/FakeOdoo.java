@@ -30,6 +30,7 @@ class FakeOdoo implements OdooClient {
     final List<Map<String, Object>> readBacks = new ArrayList<>();
     boolean hasWebSave = true;
     private final Map<String, Map<String, JsonNode>> fields = new HashMap<>();
+    final List<OdooCall> rpcs = new ArrayList<>();
     private final Map<String, Runnable> lost = new HashMap<>();
     private final List<Rule> rules = new ArrayList<>();
     private final List<Rule> effects = new ArrayList<>();
@@ -155,6 +156,7 @@ class FakeOdoo implements OdooClient {
 
     @Override
     public JsonNode call(OdooCall call) {
+        rpcs.add(call);
         return mapper.readTree("[{\"id\": 2, \"company_id\": 1, \"company_ids\": [1, 3]}]");
     }
 

@@ -62,6 +62,7 @@ class UndoStageTest {
             false,
             new Storage.Column("crm_lead", "partner_id"),
             null);
+    private boolean messages;
     private long run;
     private long repairs;
 
@@ -406,6 +407,149 @@ class UndoStageTest {
                 .isEqualTo(1);
     }
 
+    @Test
+    void secrets_reach_neither_journal_nor_snapshot_also_where_the_api_user_may_read_them() {
+        odooDatabase
+                .sql("ALTER TABLE crm_lead ADD access_token varchar, ADD salary varchar")
+                .update();
+        odoo.model("crm.lead", """
+                {"name": {"type": "char", "store": true}, "active": {"type": "boolean", "store": true},
+                 "access_token": {"type": "char", "store": true},
+                 "partner_id": {"type": "many2one", "relation": "res.partner", "store": true}}""");
+        lead(1, 99, new NewValue.Empty());
+        lead(2, 99, new NewValue.Unlink());
+        lead(3, 99, new NewValue.Quarantine(true));
+        odooDatabase
+                .sql("UPDATE crm_lead SET access_token = 'opens-doors', salary = 'of-a-group'")
+                .update();
+
+        repairAll();
+        undo();
+
+        assertThat(our.sql("SELECT count(*) FROM journal WHERE row_before IS NOT NULL")
+                        .query(Long.class)
+                        .single())
+                .isGreaterThanOrEqualTo(3);
+        for (String kept : List.of(
+                "SELECT concat(row_before, row_after, snapshot) FROM journal",
+                "SELECT concat(arguments, context) FROM journal_call",
+                "SELECT snapshot::text FROM quarantine",
+                "SELECT concat(restore, expect) FROM undo_item")) {
+            // fields_get does not give the API user the other one
+            assertThat(our.sql(kept).query(String.class).list())
+                    .isNotEmpty()
+                    .allSatisfy(row -> assertThat(row).doesNotContain("opens-doors", "of-a-group"));
+        }
+    }
+
+    @Test
+    void with_allow_messages_each_repaired_record_gets_one_internal_note_that_notifies_nobody() {
+        messages = true;
+        odooDatabase.sql("ALTER TABLE ir_model ADD is_mail_thread boolean").update();
+        odooDatabase
+                .sql("INSERT INTO ir_model (model, is_mail_thread) VALUES ('crm.lead', true)")
+                .update();
+        lead(1, 99, new NewValue.Empty());
+        lead(2, 99, new NewValue.Quarantine(false));
+
+        repairAll();
+
+        assertThat(odoo.rpcs.stream().filter(call -> call.method().equals("message_post")))
+                .singleElement()
+                .satisfies(call -> {
+                    assertThat(call.ids()).containsExactly(1L);
+                    assertThat(call.options())
+                            .containsEntry("subtype_xmlid", "mail.mt_note")
+                            .doesNotContainKey("partner_ids");
+                    assertThat(String.valueOf(call.options().get("body"))).contains("res.partner #99");
+                    assertThat(call.context()).containsEntry("mail_create_nosubscribe", true);
+                });
+    }
+
+    @Test
+    void without_it_no_message_is_posted() {
+        odooDatabase.sql("ALTER TABLE ir_model ADD is_mail_thread boolean").update();
+        odooDatabase
+                .sql("INSERT INTO ir_model (model, is_mail_thread) VALUES ('crm.lead', true)")
+                .update();
+        lead(1, 99, new NewValue.Empty());
+
+        repairAll();
+
+        assertThat(odoo.rpcs).noneMatch(call -> call.method().equals("message_post"));
+    }
+
+    @Test
+    void after_a_lost_answer_the_record_is_read_and_what_was_done_is_not_repeated() {
+        lead(1, 99, new NewValue.Empty());
+        odoo.lostAnswer("write", () -> {});
+
+        repairAll();
+
+        assertThat(odoo.calls("write")).hasSize(1);
+        assertThat(our.sql("SELECT outcome FROM repair_part")
+                        .query(String.class)
+                        .single())
+                .isEqualTo("repaired");
+        // and the journal knows what it did, so that it can be undone
+        undo();
+        assertThat(partners()).containsExactly(99L);
+    }
+
+    @Test
+    void an_orphan_is_looked_at_again_right_before_its_write() {
+        for (long id = 1; id <= 250; id++) {
+            lead(id, 99, new NewValue.Empty());
+        }
+        AtomicBoolean once = new AtomicBoolean(true);
+        odoo.effect(call -> {
+            if (once.getAndSet(false)) {
+                // somebody else mends one that is still to come
+                odooDatabase
+                        .sql("UPDATE crm_lead SET partner_id = 1 WHERE id = 240")
+                        .update();
+            }
+        });
+
+        repairAll();
+
+        assertThat(partnersOf(240)).containsExactly(1L);
+    }
+
+    @Test
+    void a_quarantine_holds_all_there_is_to_know_of_a_record() {
+        lead(1, 99, new NewValue.Quarantine(true));
+        odooDatabase
+                .sql("INSERT INTO crm_note (id, lead_id, text) VALUES (5, 1, 'note')")
+                .update();
+        odooDatabase
+                .sql("UPDATE ir_model_fields SET on_delete = 'cascade' WHERE name = 'lead_id'")
+                .update();
+        odooDatabase.sql("""
+                CREATE TABLE crm_tag (id integer PRIMARY KEY);
+                INSERT INTO crm_tag VALUES (4);
+                CREATE TABLE crm_tag_rel (lead_id integer, tag_id integer);
+                INSERT INTO crm_tag_rel VALUES (1, 4);
+                INSERT INTO ir_model_fields (model, name, ttype, relation, store, relation_table, column1, column2)
+                VALUES ('crm.lead', 'tag_ids', 'many2many', 'crm.tag', true, 'crm_tag_rel', 'lead_id', 'tag_id');
+                INSERT INTO ir_attachment (name, res_model, res_id, type, file_size) VALUES ('offer.pdf', 'crm.lead', 1, 'binary', 9)""").update();
+        odoo.model("ir.attachment", """
+                {"name": {"type": "char", "store": true}, "res_id": {"type": "many2one_reference", "store": true},
+                 "file_size": {"type": "integer", "store": true}, "type": {"type": "selection", "store": true}}""");
+
+        repairAll();
+
+        String snapshot = our.sql("SELECT snapshot::text FROM quarantine")
+                .query(String.class)
+                .single();
+        tools.jackson.databind.JsonNode json = JsonMapper.shared().readTree(snapshot);
+        assertThat(json.at("/row/partner_id").asLong()).isEqualTo(99);
+        assertThat(json.at("/lines/0/records/0/row/text").asString()).isEqualTo("note");
+        assertThat(json.at("/relations/0/field").asString()).isEqualTo("tag_ids");
+        assertThat(json.at("/relations/0/ids/0").asLong()).isEqualTo(4);
+        assertThat(json.at("/attachments/0/name").asString()).isEqualTo("offer.pdf");
+    }
+
     private long undo() {
         return undo(null, null);
     }
@@ -535,7 +679,7 @@ class UndoStageTest {
                 PolicyKind.REPORT_ONLY,
                 new JobDefinition.Approval(JobDefinition.Approval.Kind.NONE, 0),
                 JobDefinition.SecondPerson.NONE,
-                new JobDefinition.Allow(List.of(), List.of(), List.of(), List.of(), false, false),
+                new JobDefinition.Allow(List.of(), List.of(), List.of(), List.of(), false, messages),
                 Duration.ofDays(1),
                 new JobDefinition.Limits(10000, 10000, 1, null, 200, 1, null),
                 JobDefinition.SideEffects.PRESERVE,
