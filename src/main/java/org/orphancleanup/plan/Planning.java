@@ -358,8 +358,7 @@ final class Planning {
     }
 
     private PlanSummary finish() {
-        List<String> blocked =
-                new ArrayList<>(counts.blocked(job.limits(), references, store.rowsByTable(), keepIds));
+        List<String> blocked = new ArrayList<>(counts.blocked(job.limits(), references, store.rowsByTable(), keepIds));
         List<String> warnings = new ArrayList<>(counts.warnings());
         String putBack = keepIds.words();
         if (putBack != null) {

@@ -55,7 +55,7 @@ final class UndoStandIns {
                                     + String.join(", ", uses)
                             : "it stays, as it is still used: " + String.join(", ", uses));
         }
-        return unlink(item, row);
+        return unlink(item, row, underOldId);
     }
 
     /** Who refers to it, in words. */
@@ -129,10 +129,12 @@ final class UndoStandIns {
                 .single();
     }
 
-    private Result unlink(UndoItem item, Map<String, JsonNode> row) {
+    private Result unlink(UndoItem item, Map<String, JsonNode> row, boolean underOldId) {
         session.brake().check();
         Map<String, Object> context = session.contexts().quiet(0);
-        removeLines(item, row, context);
+        if (!underOldId) { // the rows of one under the old id were there before it, and are to dangle again
+            removeLines(item, row, context);
+        }
         Watched watched = new Watched(item.no(), item.model(), item.table(), item.id());
         JsonNode snapshot = snapshots
                 .of(item.model(), item.table(), List.of(item.id()), false)
