@@ -257,6 +257,9 @@ class PlannerPlanTest {
                         Plan %d (waiting): 8 records would be written, repairing 8 references.
                         Valid until 2026-03-02 12:00 Z. Hash %s.
 
+                        Beware:
+                          8 records get a new write_date, which connectors that poll by it take for news: 8 of x.task.
+
                         Would be done:
                           8 × x.task.partner_id → res.partner: null-out, empties the field
                               rule at line 10 (field x.task.partner_id)
