@@ -63,7 +63,7 @@ final class PlanStore {
                 SELECT r.child_model, r.child_id, bool_or(p.new_value = 'unlink')
                   FROM repair r JOIN repair_part p ON p.run_id = r.run_id AND p.repair_no = r.no
                  WHERE r.run_id = ? AND r.child_model IS NOT NULL AND p.new_value IS NOT NULL
-                   AND p.new_value <> 'quarantine:mark'
+                   AND p.new_value <> 'quarantine:mark' AND p.new_value NOT LIKE 'keep-id:%'
                  GROUP BY r.child_model, r.child_id ORDER BY 1, 2""",
                 row -> {
                     written.computeIfAbsent(row.getString(1), k -> new ArrayList<>());
@@ -86,7 +86,8 @@ final class PlanStore {
                 SELECT DISTINCT f.parent_model FROM repair_part p
                   JOIN reference f ON f.run_id = p.run_id AND f.no = p.reference_no
                  WHERE p.run_id = ? AND f.parent_model IS NOT NULL
-                   AND (p.new_value LIKE 'placeholder:%' OR p.new_value LIKE 'stand-in:%')""", String.class, runId));
+                   AND (p.new_value LIKE 'placeholder:%' OR p.new_value LIKE 'stand-in:%' OR p.new_value LIKE 'keep-id:%'
+                        OR p.keep_id)""", String.class, runId));
     }
 
     interface OrphanReader {
