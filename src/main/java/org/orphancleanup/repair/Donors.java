@@ -55,7 +55,7 @@ final class Donors {
     }
 
     private Donor make(String model, String table, long company) {
-        if (Peculiarities.NEVER_CREATED.contains(model)) {
+        if (Peculiarities.NEVER_CREATED.contains(model) || wouldStay(model)) {
             Donor existing = existing(model, table);
             if (existing != null) {
                 return existing;
@@ -77,6 +77,36 @@ final class Donors {
             }
             return existing;
         }
+    }
+
+    /**
+     * Something of a made donor would be left over, dangling: a link that the model must have, or the other half of its
+     * records, and the foreign key that would take it along is missing.
+     */
+    private boolean wouldStay(String model) {
+        record Tie(String table, String column) {}
+        return session.rows()
+                .jdbc()
+                .sql("""
+                        SELECT relation_table, column1 FROM ir_model_fields
+                         WHERE model = :model AND ttype = 'many2many' AND store AND required AND relation_table IS NOT NULL
+                        UNION
+                        SELECT lines.relation, lines.relation_field
+                          FROM ir_model_inherit i
+                          JOIN ir_model m ON m.id = i.model_id
+                          JOIN ir_model half ON half.id = i.parent_id
+                          JOIN ir_model_fields lines ON lines.model = m.model AND lines.ttype = 'one2many'
+                               AND lines.relation = half.model AND lines.relation_field IS NOT NULL
+                         WHERE m.model = :model""")
+                .param("model", model)
+                .query((rs, n) -> new Tie(rs.getString(1), rs.getString(2)))
+                .list()
+                .stream()
+                .anyMatch(tie -> {
+                    String table = tie.table().indexOf('.') < 0 ? tie.table() : session.table(tie.table());
+                    TableShape.Column column = clones.shape(table).columns().get(tie.column());
+                    return column != null && column.parentTable() == null;
+                });
     }
 
     /** The oldest record, which is Odoo's own where Odoo brings any. */
@@ -198,9 +228,13 @@ final class Donors {
                                 .add(id));
             }
         }
-        if (!cleared.isEmpty()) {
-            session.tell(donor.model(), "write", List.of(donor.id()), Map.of("vals", cleared), Peculiarities.CONTEXT);
-        }
+        // each alone: one that cannot be emptied does not keep the others
+        cleared.forEach((field, none) -> session.tell(
+                donor.model(),
+                "write",
+                List.of(donor.id()),
+                Map.of("vals", Map.of(field, none)),
+                Peculiarities.CONTEXT));
         lines.forEach((model, ids) -> {
             if (!session.tell(model, "unlink", ids, Map.of(), Peculiarities.CONTEXT)) {
                 handOver(donor, model, ids);

@@ -20,7 +20,9 @@ final class Peculiarities {
     static final Set<String> NEVER_ARCHIVED = Set.of("res.company");
 
     /** Required references to a record that is the other half of this one, without Odoo calling it delegation. */
-    static final Map<String, List<String>> HALVES = Map.of("res.company", List.of("partner_id"));
+    static final Map<String, List<String>> HALVES = Map.of(
+            "res.company", List.of("partner_id"),
+            "hr.employee", List.of("resource_id"));
 
     /** A product template makes a variant of its own unless it is told not to. */
     static final Map<String, Object> CONTEXT = Map.of("create_product_product", false);

@@ -309,9 +309,13 @@ final class PuttingBack {
         String back = session.rows()
                 .jdbc()
                 .sql("""
-                        SELECT name FROM ir_model_fields
-                         WHERE model = :half AND relation = :model AND ttype = 'many2one' AND store AND required
-                         ORDER BY name LIMIT 1""")
+                        SELECT back.name
+                          FROM ir_model_fields back
+                         WHERE back.model = :half AND back.relation = :model AND back.ttype = 'many2one' AND back.store
+                           AND EXISTS (SELECT FROM ir_model_fields lines
+                                        WHERE lines.model = :model AND lines.ttype = 'one2many'
+                                          AND lines.relation = :half AND lines.relation_field = back.name)
+                         ORDER BY back.name LIMIT 1""")
                 .param("half", half.model())
                 .param("model", parent.model())
                 .query(String.class)
