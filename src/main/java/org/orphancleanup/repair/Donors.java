@@ -37,7 +37,14 @@ final class Donors {
      * @param isExisting a record of somebody's, of which only the required columns are taken
      * @param label what stands in its text fields
      */
-    record Donor(String model, String table, long id, boolean isExisting, String label, Map<String, JsonNode> row) {}
+    record Donor(
+            String model,
+            String table,
+            long id,
+            boolean isExisting,
+            String label,
+            Map<String, JsonNode> row,
+            Map<String, Long> holders) {}
 
     static String label(String model) {
         return "Recovered " + model + " (donor)";
@@ -56,7 +63,7 @@ final class Donors {
 
     private Donor make(String model, String table, long company) {
         if (Peculiarities.NEVER_CREATED.contains(model) || wouldStay(model)) {
-            Donor existing = existing(model, table);
+            Donor existing = existing(model, table, holders(model, company));
             if (existing != null) {
                 return existing;
             }
@@ -64,14 +71,16 @@ final class Donors {
         String xmlId =
                 StandIns.MODULE + "." + StandIns.slug(model) + SUFFIX + (company == 0 ? "" : "_company_" + company);
         Optional<Long> left = StandIns.find(session, xmlId, model, table);
+        Map<String, Long> holders = Map.of();
         try {
+            holders = holders(model, company);
             long id = left.isPresent()
                     ? left.get()
-                    : standIns.make(model, xmlId, label(model), company, Map.of(), Peculiarities.CONTEXT);
-            return new Donor(model, table, id, false, label(model), clones.row(table, id));
+                    : standIns.make(model, xmlId, label(model), company, new LinkedHashMap<>(holders), Peculiarities.CONTEXT);
+            return new Donor(model, table, id, false, label(model), clones.row(table, id), holders);
         } catch (OdooException e) {
             session.goOnOrThrow(e);
-            Donor existing = existing(model, table);
+            Donor existing = existing(model, table, holders);
             if (existing == null) {
                 throw e;
             }
@@ -109,14 +118,56 @@ final class Donors {
                 });
     }
 
+    /**
+     * A line belongs to a document, and a stand-in must not get into anybody's: it gets one of its own, which all lines that
+     * come back share.
+     */
+    private Map<String, Long> holders(String model, long company) {
+        record Document(String field, String model) {}
+        Map<String, Long> holders = new LinkedHashMap<>();
+        ModelInfo info = session.model(model);
+        session.rows()
+                .jdbc()
+                .sql("""
+                        SELECT f.name, f.relation FROM ir_model_fields f
+                         WHERE f.model = :model AND f.ttype = 'many2one' AND f.store AND f.on_delete = 'cascade'
+                           AND f.relation <> f.model AND f.related IS NULL
+                           AND EXISTS (SELECT FROM ir_model_fields lines
+                                        WHERE lines.model = f.relation AND lines.ttype = 'one2many'
+                                          AND lines.relation = f.model AND lines.relation_field = f.name)
+                           AND NOT EXISTS (SELECT FROM ir_model_inherit i JOIN ir_model m ON m.id = i.model_id
+                                            WHERE m.model = f.model AND i.parent_field_id = f.id)
+                         ORDER BY 1""")
+                .param("model", model)
+                .query((rs, n) -> new Document(rs.getString(1), rs.getString(2)))
+                .list()
+                .stream()
+                .filter(document -> info.isRequired(document.field()))
+                .forEach(document -> {
+                    String name = "Recovered " + model;
+                    String xmlId = StandIns.MODULE + "." + StandIns.slug(document.model()) + "_of_" + StandIns.slug(model)
+                            + (company == 0 ? "" : "_company_" + company);
+                    long id = StandIns.find(session, xmlId, document.model(), session.table(document.model()))
+                            .orElseGet(() -> {
+                                long made = standIns.make(
+                                        document.model(), xmlId, name, company, Map.of(), Peculiarities.CONTEXT);
+                                session.journal()
+                                        .standIn(document.model(), null, company, xmlId, made, name, true);
+                                return made;
+                            });
+                    holders.put(document.field(), id);
+                });
+        return holders;
+    }
+
     /** The oldest record, which is Odoo's own where Odoo brings any. */
-    private @Nullable Donor existing(String model, String table) {
+    private @Nullable Donor existing(String model, String table, Map<String, Long> holders) {
         long id = session.rows()
                 .jdbc()
                 .sql("SELECT coalesce(min(id), 0) FROM ONLY " + Sql.quote(table))
                 .query(Long.class)
                 .single();
-        return id == 0 ? null : new Donor(model, table, id, true, "", clones.row(table, id));
+        return id == 0 ? null : new Donor(model, table, id, true, "", clones.row(table, id), holders);
     }
 
     /** Deletes the donors of this run and of any that died, with all that was made along with them. */

@@ -11,10 +11,21 @@ final class Peculiarities {
 
     /**
      * Their {@code create} makes other records besides (a company's warehouses and journals, a user's groups and settings),
-     * or rewrites views (a group): their donor is an existing row, of which nothing but the required columns is taken.
+     * rewrites views (a group), switches a feature (the number of currencies), or makes what the API user may not delete
+     * again (a message, a private task): their donor is an existing row, of which nothing but the required columns is taken.
      */
-    static final Set<String> NEVER_CREATED =
-            Set.of("res.company", "res.groups", "res.users", "stock.warehouse", "website");
+    static final Set<String> NEVER_CREATED = Set.of(
+            "mail.message",
+            "project.task",
+            "res.company",
+            "res.currency",
+            "res.groups",
+            "res.users",
+            "stock.warehouse",
+            "website");
+
+    /** Odoo keeps what it knows of them in caches, which a write through the ORM empties. */
+    static final Set<String> CACHED = Set.of("res.company", "res.groups", "res.users", "website");
 
     /** Nobody could read what belongs to an archived company. */
     static final Set<String> NEVER_ARCHIVED = Set.of("res.company");

@@ -278,6 +278,7 @@ final class PuttingBack {
         for (Half half : delegations(parent.model())) {
             halves.put(half.column(), half(parent, donor, half));
         }
+        halves.putAll(donor.holders());
         if (!donor.isExisting()) {
             ModelInfo info = session.model(parent.model());
             List<String> required = clones.required(parent.table(), info);
@@ -413,7 +414,7 @@ final class PuttingBack {
                         "noupdate",
                         true));
             }
-            if (Peculiarities.NEVER_CREATED.contains(parent.model())) {
+            if (Peculiarities.CACHED.contains(parent.model())) {
                 tellCaches(parent);
             }
         }

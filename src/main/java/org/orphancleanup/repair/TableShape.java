@@ -11,9 +11,10 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /**
  * What the database says of a table.
  *
+ * @param checked columns that a check constraint of the table looks at
  * @param uniques columns of each unique index but the primary key's; those within expressions too
  */
-record TableShape(Map<String, Column> columns, List<Set<String>> uniques) {
+record TableShape(Map<String, Column> columns, List<Set<String>> uniques, Set<String> checked) {
 
     /** @param length of a varchar; 0: unlimited, or no varchar */
     record Column(
@@ -61,6 +62,14 @@ record TableShape(Map<String, Column> columns, List<Set<String>> uniques) {
                  ORDER BY 1, a.attnum""").param("table", table).query(rs -> {
             uniques.computeIfAbsent(rs.getLong(1), k -> new LinkedHashSet<>()).add(rs.getString(2));
         });
-        return new TableShape(columns, List.copyOf(uniques.values()));
+        Set<String> checked = new LinkedHashSet<>(jdbc.sql("""
+                        SELECT a.attname FROM pg_constraint k
+                          JOIN pg_class c ON c.oid = k.conrelid
+                          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(k.conkey)
+                         WHERE k.contype = 'c' AND c.relname = :table AND c.relnamespace = current_schema()::regnamespace""")
+                .param("table", table)
+                .query(String.class)
+                .list());
+        return new TableShape(columns, List.copyOf(uniques.values()), checked);
     }
 }
