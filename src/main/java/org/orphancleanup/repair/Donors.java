@@ -123,8 +123,26 @@ final class Donors {
      * come back share.
      */
     private Map<String, Long> holders(String model, long company) {
-        record Document(String field, String model) {}
         Map<String, Long> holders = new LinkedHashMap<>();
+        documents(model).forEach((field, document) -> {
+            String name = "Recovered " + model;
+            String xmlId = StandIns.MODULE + "." + StandIns.slug(document) + "_of_" + StandIns.slug(model)
+                    + (company == 0 ? "" : "_company_" + company);
+            long id = StandIns.find(session, xmlId, document, session.table(document))
+                    .orElseGet(() -> {
+                        long made =
+                                standIns.make(document, xmlId, name, company, Map.of(), Peculiarities.CONTEXT);
+                        session.journal().standIn(document, null, company, xmlId, made, name, true);
+                        return made;
+                    });
+            holders.put(field, id);
+        });
+        return holders;
+    }
+
+    /** Models of the documents that records of this model are lines of, by field. */
+    Map<String, String> documents(String model) {
+        Map<String, String> documents = new LinkedHashMap<>();
         ModelInfo info = session.model(model);
         session.rows()
                 .jdbc()
@@ -139,25 +157,12 @@ final class Donors {
                                             WHERE m.model = f.model AND i.parent_field_id = f.id)
                          ORDER BY 1""")
                 .param("model", model)
-                .query((rs, n) -> new Document(rs.getString(1), rs.getString(2)))
-                .list()
-                .stream()
-                .filter(document -> info.isRequired(document.field()))
-                .forEach(document -> {
-                    String name = "Recovered " + model;
-                    String xmlId = StandIns.MODULE + "." + StandIns.slug(document.model()) + "_of_" + StandIns.slug(model)
-                            + (company == 0 ? "" : "_company_" + company);
-                    long id = StandIns.find(session, xmlId, document.model(), session.table(document.model()))
-                            .orElseGet(() -> {
-                                long made = standIns.make(
-                                        document.model(), xmlId, name, company, Map.of(), Peculiarities.CONTEXT);
-                                session.journal()
-                                        .standIn(document.model(), null, company, xmlId, made, name, true);
-                                return made;
-                            });
-                    holders.put(document.field(), id);
+                .query(rs -> {
+                    if (info.isRequired(rs.getString(1))) {
+                        documents.put(rs.getString(1), rs.getString(2));
+                    }
                 });
-        return holders;
+        return documents;
     }
 
     /** The oldest record, which is Odoo's own where Odoo brings any. */
@@ -323,6 +328,6 @@ final class Donors {
     }
 
     private boolean unlink(Made made) {
-        return session.tell(made.model(), "unlink", List.of(made.id()), Map.of(), Peculiarities.CONTEXT);
+        return session.unlink(made.model(), made.id(), Peculiarities.CONTEXT);
     }
 }

@@ -2,6 +2,7 @@ package org.orphancleanup.repair;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ import org.orphancleanup.UserError;
 import org.orphancleanup.catalog.Reference;
 import org.orphancleanup.catalog.ReferenceKind;
 import org.orphancleanup.catalog.Sql;
+import org.orphancleanup.catalog.Storage;
 import org.orphancleanup.odoo.OdooException;
 import org.orphancleanup.repair.SideEffects.Watched;
 import org.springframework.dao.DataAccessException;
@@ -425,19 +427,20 @@ final class PuttingBack {
 
     /** Any write through the ORM does; the value is the one that is there. */
     private void tellCaches(MissingParent parent) {
-        ModelInfo info = session.model(parent.model());
-        Map<String, Object> values = parent.model().equals("res.company") || !info.isArchivable()
-                ? Map.of("name", parent.label())
-                : Map.of("active", false);
-        call(parent.model(), "write", List.of(parent.id()), Map.of("vals", values));
         if (parent.model().equals("res.company")) {
-            // nobody reads what belongs to a company that is not among his own
+            // nobody reads what belongs to a company that is not among his own. A write of the company itself would set
+            // defaults anew (19), and this one empties the same caches
             call(
                     "res.users",
                     "write",
                     List.of(session.odoo().uid()),
                     Map.of("vals", Map.of("company_ids", List.of(List.of(4, parent.id(), 0)))));
+            return;
         }
+        Map<String, Object> values = session.model(parent.model()).isArchivable()
+                ? Map.of("active", false)
+                : Map.of("name", parent.label());
+        call(parent.model(), "write", List.of(parent.id()), Map.of("vals", values));
     }
 
     private boolean call(String model, String method, List<Long> ids, Map<String, Object> arguments) {
@@ -508,25 +511,36 @@ final class PuttingBack {
         there.removeAll(missing(temporary));
         // children before parents
         List<MissingParent> order = new ArrayList<>(ordered(there));
-        java.util.Collections.reverse(order);
+        Collections.reverse(order);
         for (MissingParent parent : order) {
             if (isReferredTo(parent)) {
                 continue; // it stays, archived, and the report lists it
             }
             List<Half> halves = delegations(parent.model());
-            if (call(parent.model(), "unlink", List.of(parent.id()), Map.of())) {
+            if (session.unlink(parent.model(), parent.id(), Peculiarities.CONTEXT)) {
                 session.journal().standInRemoved(parent.model(), parent.id());
                 halves.forEach(half -> removeHalf(parent, half));
+                donors.documents(parent.model()).values().forEach(model -> removeHolder(parent, model));
             }
         }
     }
 
     private void removeHalf(MissingParent parent, Half half) {
-        String xmlId = StandIns.MODULE + "." + StandIns.slug(half.model()) + "_of_" + StandIns.slug(parent.model())
-                + "_" + parent.id();
-        StandIns.find(session, xmlId, half.model(), half.table()).ifPresent(id -> {
-            if (call(half.model(), "unlink", List.of(id), Map.of())) {
-                session.journal().standInRemoved(half.model(), id);
+        remove(half.model(), half.table(), "_" + parent.id(), parent);
+    }
+
+    /** The document of lines that are gone again. */
+    private void removeHolder(MissingParent parent, String model) {
+        String suffix = company(parent) == 0 ? "" : "_company_" + company(parent);
+        remove(model, session.table(model), suffix, parent);
+    }
+
+    private void remove(String model, String table, String suffix, MissingParent parent) {
+        String xmlId = StandIns.MODULE + "." + StandIns.slug(model) + "_of_" + StandIns.slug(parent.model()) + suffix;
+        StandIns.find(session, xmlId, model, table).ifPresent(id -> {
+            if (!isReferredTo(new MissingParent(model, table, id, 0, false, false))
+                    && session.unlink(model, id, Peculiarities.CONTEXT)) {
+                session.journal().standInRemoved(model, id);
             }
         });
     }
@@ -562,7 +576,7 @@ final class PuttingBack {
                     .single();
         }
         return reference.childTable().equals(parent.table())
-                && !(reference.storage() instanceof org.orphancleanup.catalog.Storage.RelationRow)
+                && !(reference.storage() instanceof Storage.RelationRow)
                 && session.rows()
                         .jdbc()
                         .sql("SELECT count(*) = 0 FROM ONLY " + Sql.quote(parent.table()) + " WHERE id <> :id AND "

@@ -92,6 +92,22 @@ final class ServerActionCopies implements RowCopies {
         left.ifPresent(this::remove);
     }
 
+    /** From 18 on Odoo keeps each code it had; the database deletes them along, where it has the foreign key. */
+    private void history(long id) {
+        if (session.rows().columns("ir_actions_server_history").isEmpty()) {
+            return;
+        }
+        List<Long> versions = session.rows()
+                .jdbc()
+                .sql("SELECT id FROM ir_actions_server_history WHERE action_id = :id")
+                .param("id", id)
+                .query(Long.class)
+                .list();
+        if (!versions.isEmpty()) {
+            session.tell("ir.actions.server.history", "unlink", versions, Map.of(), Map.of());
+        }
+    }
+
     @Override
     public synchronized void end() {
         if (action != null) {
@@ -101,6 +117,7 @@ final class ServerActionCopies implements RowCopies {
     }
 
     private void remove(long id) {
+        history(id);
         long call = session.journal().begin(MODEL, "unlink", List.of(id), Map.of(), Map.of(), null, Map.of());
         long started = System.nanoTime();
         try {
