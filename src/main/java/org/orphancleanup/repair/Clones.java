@@ -107,7 +107,9 @@ final class Clones {
                     }
                 }
                 default -> {
-                    if (!column.notNull() && !info.isRequired(name) && !shape.checked().contains(name)) {
+                    if (!column.notNull()
+                            && !info.isRequired(name)
+                            && !shape.checked().contains(name)) {
                         values.put(name, null);
                     }
                 }

@@ -76,7 +76,8 @@ final class Donors {
             holders = holders(model, company);
             long id = left.isPresent()
                     ? left.get()
-                    : standIns.make(model, xmlId, label(model), company, new LinkedHashMap<>(holders), Peculiarities.CONTEXT);
+                    : standIns.make(
+                            model, xmlId, label(model), company, new LinkedHashMap<>(holders), Peculiarities.CONTEXT);
             return new Donor(model, table, id, false, label(model), clones.row(table, id), holders);
         } catch (OdooException e) {
             session.goOnOrThrow(e);
@@ -94,7 +95,8 @@ final class Donors {
      */
     private boolean wouldStay(String model) {
         record Tie(String table, String column) {}
-        return session.rows()
+        return session
+                .rows()
                 .jdbc()
                 .sql("""
                         SELECT relation_table, column1 FROM ir_model_fields
@@ -130,8 +132,7 @@ final class Donors {
                     + (company == 0 ? "" : "_company_" + company);
             long id = StandIns.find(session, xmlId, document, session.table(document))
                     .orElseGet(() -> {
-                        long made =
-                                standIns.make(document, xmlId, name, company, Map.of(), Peculiarities.CONTEXT);
+                        long made = standIns.make(document, xmlId, name, company, Map.of(), Peculiarities.CONTEXT);
                         session.journal().standIn(document, null, company, xmlId, made, name, true);
                         return made;
                     });
@@ -144,9 +145,7 @@ final class Donors {
     Map<String, String> documents(String model) {
         Map<String, String> documents = new LinkedHashMap<>();
         ModelInfo info = session.model(model);
-        session.rows()
-                .jdbc()
-                .sql("""
+        session.rows().jdbc().sql("""
                         SELECT f.name, f.relation FROM ir_model_fields f
                          WHERE f.model = :model AND f.ttype = 'many2one' AND f.store AND f.on_delete = 'cascade'
                            AND f.relation <> f.model AND f.related IS NULL
@@ -155,13 +154,11 @@ final class Donors {
                                           AND lines.relation = f.model AND lines.relation_field = f.name)
                            AND NOT EXISTS (SELECT FROM ir_model_inherit i JOIN ir_model m ON m.id = i.model_id
                                             WHERE m.model = f.model AND i.parent_field_id = f.id)
-                         ORDER BY 1""")
-                .param("model", model)
-                .query(rs -> {
-                    if (info.isRequired(rs.getString(1))) {
-                        documents.put(rs.getString(1), rs.getString(2));
-                    }
-                });
+                         ORDER BY 1""").param("model", model).query(rs -> {
+            if (info.isRequired(rs.getString(1))) {
+                documents.put(rs.getString(1), rs.getString(2));
+            }
+        });
         return documents;
     }
 

@@ -437,9 +437,8 @@ final class PuttingBack {
                     Map.of("vals", Map.of("company_ids", List.of(List.of(4, parent.id(), 0)))));
             return;
         }
-        Map<String, Object> values = session.model(parent.model()).isArchivable()
-                ? Map.of("active", false)
-                : Map.of("name", parent.label());
+        Map<String, Object> values =
+                session.model(parent.model()).isArchivable() ? Map.of("active", false) : Map.of("name", parent.label());
         call(parent.model(), "write", List.of(parent.id()), Map.of("vals", values));
     }
 

@@ -62,14 +62,12 @@ record TableShape(Map<String, Column> columns, List<Set<String>> uniques, Set<St
                  ORDER BY 1, a.attnum""").param("table", table).query(rs -> {
             uniques.computeIfAbsent(rs.getLong(1), k -> new LinkedHashSet<>()).add(rs.getString(2));
         });
-        Set<String> checked = new LinkedHashSet<>(jdbc.sql("""
+        Set<String> checked = new LinkedHashSet<>(
+                jdbc.sql("""
                         SELECT a.attname FROM pg_constraint k
                           JOIN pg_class c ON c.oid = k.conrelid
                           JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(k.conkey)
-                         WHERE k.contype = 'c' AND c.relname = :table AND c.relnamespace = current_schema()::regnamespace""")
-                .param("table", table)
-                .query(String.class)
-                .list());
+                         WHERE k.contype = 'c' AND c.relname = :table AND c.relnamespace = current_schema()::regnamespace""").param("table", table).query(String.class).list());
         return new TableShape(columns, List.copyOf(uniques.values()), checked);
     }
 }
