@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.odoo.OdooException;
 import org.orphancleanup.repair.SideEffects.Watched;
@@ -21,8 +22,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The journal, by record: the rows that a call may change, neighbours included, as they were before it and what differs after
- * it; the chain of these is what an undo goes back along. Every call is written down, with the rows before, in a transaction of its own before it is made, so that no
- * crash leaves a change that nobody wrote down.
+ * it; the chain of these is what an undo goes back along. Every call is written down, with the rows before, in a transaction of
+ * its own before it is made, so that no crash leaves a change that nobody wrote down.
  */
 final class Journal {
 
@@ -39,6 +40,59 @@ final class Journal {
         this.own.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
         this.mapper = mapper;
         this.clock = clock;
+    }
+
+    /** A call that is to be written down. */
+    record Call(
+            String model,
+            String method,
+            List<Long> ids,
+            Object arguments,
+            Map<String, Object> context,
+            @Nullable String rung) {}
+
+    /** Writes a call down that changes no row anybody looks at again, and makes it. A refusal is written down and thrown. */
+    <T> T carryOut(Call call, Supplier<T> send) {
+        List<T> answer = new ArrayList<>(1);
+        carryOut(call, Map.of(), Map.of(), () -> answer.add(send.get()), Map::of);
+        return answer.get(0);
+    }
+
+    /**
+     * Writes a call down and makes it. A refusal is written down and thrown.
+     *
+     * @param rows those the call may change, as they are; null for a record that has none
+     * @param snapshots all there is to know of a record that the call deletes
+     * @param after looks what changed, as {@link #done} takes it; asked too where no answer came, as the call may have done its
+     *     work all the same
+     */
+    void carryOut(
+            Call call,
+            Map<Watched, ? extends @Nullable Map<String, JsonNode>> rows,
+            Map<Watched, JsonNode> snapshots,
+            Runnable send,
+            Supplier<Map<Watched, @Nullable Map<String, JsonNode>>> after) {
+        long id = begin(
+                call.model(),
+                call.method(),
+                call.ids(),
+                call.arguments(),
+                call.context(),
+                call.rung(),
+                rows,
+                snapshots);
+        long started = System.nanoTime();
+        try {
+            send.run();
+        } catch (OdooException e) {
+            refused(id, millisSince(started), e, e.kind() == OdooException.Kind.NO_ANSWER ? after.get() : Map.of());
+            throw e;
+        }
+        done(id, millisSince(started), after.get());
+    }
+
+    static long millisSince(long started) {
+        return (System.nanoTime() - started) / 1_000_000;
     }
 
     /**

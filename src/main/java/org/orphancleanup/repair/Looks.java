@@ -10,7 +10,10 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.orphancleanup.catalog.Reference;
+import org.orphancleanup.catalog.Sql;
+import org.orphancleanup.catalog.Storage;
 import org.orphancleanup.detect.OrphanLook;
 import org.orphancleanup.plan.NewValue;
 
@@ -74,5 +77,41 @@ final class Looks {
             result.put(repair.no(), still);
         }
         return result;
+    }
+
+    /**
+     * How many rows of a reference point to a record.
+     *
+     * @param born those with this {@code create_date} are left out, where the table has one; null: none
+     */
+    static long count(Session session, Storage storage, long id, @Nullable String born) {
+        String from = " FROM ONLY " + Sql.quote(storage.table()) + " c WHERE ";
+        String condition;
+        if (storage instanceof Storage.Column column) {
+            condition = "c." + Sql.quote(column.column()) + " = :id";
+        } else if (storage instanceof Storage.RelationRow relation) {
+            condition = "c." + Sql.quote(relation.column()) + " = :id";
+        } else if (storage instanceof Storage.ModelAndId pair) {
+            condition = "c." + Sql.quote(pair.modelColumn()) + " = " + Sql.literal(pair.model()) + " AND c."
+                    + Sql.quote(pair.idColumn()) + " = :id";
+        } else if (storage instanceof Storage.ModelCommaId pair) {
+            condition = "c." + Sql.quote(pair.column()) + " = " + Sql.literal(pair.model() + ",") + " || :id";
+        } else if (storage instanceof Storage.CompanyValue value) {
+            condition = "c." + Sql.quote(value.column()) + " ->> '" + value.company() + "' = :id::text";
+        } else {
+            return 0;
+        }
+        if (!(storage instanceof Storage.RelationRow)
+                && born != null
+                && session.rows().columns(storage.table()).contains("create_date")) {
+            condition += " AND c.create_date IS DISTINCT FROM :born::timestamp";
+        }
+        return session.rows()
+                .jdbc()
+                .sql("SELECT count(*)" + from + condition)
+                .param("id", id)
+                .param("born", born)
+                .query(Long.class)
+                .single();
     }
 }

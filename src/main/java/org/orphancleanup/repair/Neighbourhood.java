@@ -10,7 +10,6 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.orphancleanup.catalog.Sql;
-import org.orphancleanup.odoo.OdooException;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -72,7 +71,7 @@ final class Neighbourhood {
         Set<Long> own = new HashSet<>(ids);
         all.forEach((name, set) -> {
             String of = tables.getOrDefault(name, "");
-            Set<String> readable = readable(name);
+            Set<String> readable = session.readable(name);
             List<Long> wanted = set.stream()
                     .filter(id -> !(name.equals(model) && own.contains(id)))
                     .limit(MOST_ROWS)
@@ -82,16 +81,6 @@ final class Neighbourhood {
             }
         });
         return rows;
-    }
-
-    /** Fields the API user may read; none where he may not see the model. */
-    private Set<String> readable(String model) {
-        try {
-            return session.model(model).fields().keySet();
-        } catch (OdooException e) {
-            session.goOnOrThrow(e);
-            return Set.of();
-        }
     }
 
     private List<Long> ids(String table, String result, String by, Collection<Long> ids) {

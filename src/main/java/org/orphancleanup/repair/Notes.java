@@ -64,15 +64,16 @@ final class Notes {
         Map<String, Object> context = new LinkedHashMap<>(session.contexts().quiet(repair.company()));
         context.put("mail_post_autofollow", false);
         context.put("mail_notify_force_send", false);
-        long call = session.journal()
-                .begin(model, "message_post", List.of(repair.id()), options, context, note(repair.no()), Map.of());
-        long started = System.nanoTime();
+        List<Long> ids = List.of(repair.id());
+        Journal.Call call = new Journal.Call(model, "message_post", ids, options, context, note(repair.no()));
         try {
-            session.odoo().call(new OdooCall(model, "message_post", List.of(repair.id()), Map.of(), options, context));
-            session.journal().done(call, (System.nanoTime() - started) / 1_000_000, Map.of());
+            session.journal()
+                    .carryOut(
+                            call,
+                            () -> session.odoo()
+                                    .call(new OdooCall(model, "message_post", ids, Map.of(), options, context)));
         } catch (OdooException e) {
             // the repair stands without its note
-            session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
             session.goOnOrThrow(e);
         }
     }

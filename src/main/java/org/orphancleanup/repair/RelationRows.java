@@ -144,7 +144,8 @@ final class RelationRows {
                 () -> session.odoo().call(call));
     }
 
-    private boolean exists(Storage.RelationRow storage, long owner, long other) {
+    /** Whether the pair is there. */
+    static boolean exists(Session session, Storage.RelationRow storage, long owner, long other) {
         return session.rows()
                 .jdbc()
                 .sql("SELECT EXISTS (SELECT FROM " + Sql.quote(storage.table()) + " WHERE "
@@ -204,7 +205,7 @@ final class RelationRows {
                 LongNode.valueOf(repair.id()),
                 storage.column(),
                 LongNode.valueOf(linked == null ? part.missingId() : linked));
-        boolean was = linked == null || exists(storage, repair.id(), linked);
+        boolean was = linked == null || exists(session, storage, repair.id(), linked);
         Map<Watched, @Nullable Map<String, JsonNode>> rows = new LinkedHashMap<>();
         rows.put(record, was ? pair : null);
         long call = session.journal().begin(model, "write", ids, values, context, rung, rows);

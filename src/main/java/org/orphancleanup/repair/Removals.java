@@ -79,20 +79,17 @@ final class Removals {
                 known.put(watched(r), kept.get(r.id()));
             }
         });
-        long call = session.journal().begin(model, "unlink", ids, Map.of(), context, rung, rows, known);
-        long started = System.nanoTime();
         String error = null;
         boolean unknown = false;
         try {
-            session.odoo().unlink(model, ids, context);
-            session.journal().done(call, (System.nanoTime() - started) / 1_000_000, left(repairs, rows));
-        } catch (OdooException e) {
             session.journal()
-                    .refused(
-                            call,
-                            (System.nanoTime() - started) / 1_000_000,
-                            e,
-                            e.kind() == OdooException.Kind.NO_ANSWER ? left(repairs, rows) : Map.of());
+                    .carryOut(
+                            new Journal.Call(model, "unlink", ids, Map.of(), context, rung),
+                            rows,
+                            known,
+                            () -> session.odoo().unlink(model, ids, context),
+                            () -> left(repairs, rows));
+        } catch (OdooException e) {
             session.goOnOrThrow(e);
             error = PlainWords.of(e);
             unknown = e.kind() == OdooException.Kind.NO_ANSWER;

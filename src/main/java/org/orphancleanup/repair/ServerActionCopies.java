@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.odoo.OdooCall;
-import org.orphancleanup.odoo.OdooException;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -70,18 +69,18 @@ final class ServerActionCopies implements RowCopies {
             List<String> fields = List.of("id", "name", "model_id/.id", "state", "code");
             List<String> row = List.of(
                     XML_ID, "odoo-orphan-cleanup: keep-id", model.path(0).asString(), "code", CODE);
-            long call = session.journal()
-                    .begin(MODEL, "load", List.of(), Map.of("fields", fields, "data", row), Map.of(), null, Map.of());
-            long started = System.nanoTime();
-            try {
-                action = session.odoo()
-                        .load(MODEL, fields, List.of(row), session.contexts().quiet(0))
-                        .get(0);
-                session.journal().done(call, (System.nanoTime() - started) / 1_000_000, Map.of());
-            } catch (OdooException e) {
-                session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
-                throw e;
-            }
+            Journal.Call call =
+                    new Journal.Call(MODEL, "load", List.of(), Map.of("fields", fields, "data", row), Map.of(), null);
+            action = session.journal()
+                    .carryOut(
+                            call,
+                            () -> session.odoo()
+                                    .load(
+                                            MODEL,
+                                            fields,
+                                            List.of(row),
+                                            session.contexts().quiet(0))
+                                    .get(0));
         }
         return action;
     }
@@ -118,14 +117,11 @@ final class ServerActionCopies implements RowCopies {
 
     private void remove(long id) {
         history(id);
-        long call = session.journal().begin(MODEL, "unlink", List.of(id), Map.of(), Map.of(), null, Map.of());
-        long started = System.nanoTime();
-        try {
-            session.odoo().unlink(MODEL, List.of(id), session.contexts().quiet(0));
-            session.journal().done(call, (System.nanoTime() - started) / 1_000_000, Map.of());
-        } catch (OdooException e) {
-            session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
-            throw e;
-        }
+        Journal.Call call = new Journal.Call(MODEL, "unlink", List.of(id), Map.of(), Map.of(), null);
+        session.journal()
+                .carryOut(
+                        call,
+                        () -> session.odoo()
+                                .unlink(MODEL, List.of(id), session.contexts().quiet(0)));
     }
 }

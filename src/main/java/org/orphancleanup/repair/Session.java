@@ -121,14 +121,14 @@ final class Session {
     boolean tell(String model, String method, List<Long> ids, Map<String, Object> arguments, Map<String, Object> more) {
         Map<String, Object> context = new LinkedHashMap<>(contexts.quiet(0));
         context.putAll(more);
-        long call = journal.begin(model, method, ids, arguments, context, PuttingBack.RUNG, Map.of());
-        long started = System.nanoTime();
+        Journal.Call call = new Journal.Call(model, method, ids, arguments, context, PuttingBack.RUNG);
         try {
-            odoo().call(new OdooCall(model, method, ids.isEmpty() ? null : ids, arguments, Map.of(), context));
-            journal.done(call, (System.nanoTime() - started) / 1_000_000, Map.of());
+            journal.carryOut(
+                    call,
+                    () -> odoo().call(new OdooCall(
+                            model, method, ids.isEmpty() ? null : ids, arguments, Map.of(), context)));
             return true;
         } catch (OdooException e) {
-            journal.refused(call, (System.nanoTime() - started) / 1_000_000, e);
             goOnOrThrow(e);
             LOG.warn("{} of {} {}: {}", method, model, ids, PlainWords.of(e));
             return false;
@@ -171,6 +171,16 @@ final class Session {
                         .map(r -> String.valueOf(r.parentTable()))
                         .findFirst()
                         .orElse(m.replace('.', '_')));
+    }
+
+    /** Fields the API user may read; none where he may not see the model. */
+    Set<String> readable(String model) {
+        try {
+            return model(model).fields().keySet();
+        } catch (OdooException e) {
+            goOnOrThrow(e);
+            return Set.of();
+        }
     }
 
     ModelInfo model(String model) {

@@ -37,6 +37,21 @@ final class SideEffects {
      */
     record Watched(long repairNo, String model, String table, long id) {}
 
+    /**
+     * Makes a call that the journal keeps with these rows before and after it.
+     *
+     * @return the rows after it; one that is gone has none
+     */
+    Map<Watched, Map<String, JsonNode>> carryOut(
+            Journal.Call call, Map<Watched, Map<String, JsonNode>> before, Runnable send) {
+        Map<Watched, Map<String, JsonNode>> after = new LinkedHashMap<>();
+        session.journal().carryOut(call, before, Map.of(), send, () -> {
+            after.putAll(reread(before.keySet()));
+            return Journal.changes(before, after);
+        });
+        return after;
+    }
+
     /** @param sent fields the write itself sent */
     Set<String> settle(
             Map<Watched, Map<String, JsonNode>> before,

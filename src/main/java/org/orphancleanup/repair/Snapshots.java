@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.orphancleanup.catalog.Sql;
-import org.orphancleanup.odoo.OdooException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -51,7 +50,7 @@ final class Snapshots {
 
     private Map<Long, ObjectNode> of(String model, String table, Collection<Long> ids, boolean withFiles, int depth) {
         Map<Long, ObjectNode> snapshots = new LinkedHashMap<>();
-        Set<String> readable = readable(model);
+        Set<String> readable = session.readable(model);
         if (readable.isEmpty()) {
             return snapshots;
         }
@@ -138,7 +137,7 @@ final class Snapshots {
         if (ids.isEmpty()) {
             return;
         }
-        Set<String> readable = readable("ir.attachment");
+        Set<String> readable = session.readable("ir.attachment");
         session.rows().read("ir_attachment", readable, ids).forEach((id, row) -> {
             ObjectNode attachment = session.mapper().createObjectNode();
             row.forEach(attachment::set);
@@ -168,16 +167,6 @@ final class Snapshots {
     private static ArrayNode array(Map<Long, ObjectNode> snapshots, long id, String name) {
         ObjectNode snapshot = java.util.Objects.requireNonNull(snapshots.get(id));
         return snapshot.has(name) ? (ArrayNode) snapshot.get(name) : snapshot.putArray(name);
-    }
-
-    /** Fields the API user may read; none where he may not see the model. */
-    private Set<String> readable(String model) {
-        try {
-            return session.model(model).fields().keySet();
-        } catch (OdooException e) {
-            session.goOnOrThrow(e);
-            return Set.of();
-        }
     }
 
     private List<Link> linksOf(String model) {

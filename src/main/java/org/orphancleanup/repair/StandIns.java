@@ -89,33 +89,17 @@ final class StandIns {
             if (!model.equals(reference.parentModel())) {
                 continue;
             }
-            if (reference.storage() instanceof Storage.ModelAndId pair
+            Storage storage = reference.storage();
+            String column = null;
+            if (storage instanceof Storage.RelationRow row) {
+                column = row.column();
+            } else if (storage instanceof Storage.ModelAndId pair
                     && !session.rows().columns(pair.table()).contains("create_date")) {
-                // followers, which nothing dates
-                long count = session.rows()
-                        .jdbc()
-                        .sql("SELECT count(*) FROM ONLY " + Sql.quote(pair.table()) + " WHERE "
-                                + Sql.quote(pair.modelColumn()) + " = :model AND " + Sql.quote(pair.idColumn())
-                                + " = :id")
-                        .param("model", pair.model())
-                        .param("id", id)
-                        .query(Long.class)
-                        .single();
-                if (count > 0) {
-                    rows.put(pair.table() + "." + pair.idColumn(), count);
-                }
+                column = pair.idColumn(); // followers, which nothing dates
             }
-            if (reference.storage() instanceof Storage.RelationRow row) {
-                long count = session.rows()
-                        .jdbc()
-                        .sql("SELECT count(*) FROM " + Sql.quote(row.table()) + " WHERE " + Sql.quote(row.column())
-                                + " = :id")
-                        .param("id", id)
-                        .query(Long.class)
-                        .single();
-                if (count > 0) {
-                    rows.put(row.table() + "." + row.column(), count);
-                }
+            long count = column == null ? 0 : Looks.count(session, storage, id, null);
+            if (count > 0) {
+                rows.put(storage.table() + "." + column, count);
             }
         }
         return rows;
@@ -212,23 +196,16 @@ final class StandIns {
             session.brake().check();
             List<String> fields = List.copyOf(columns.keySet());
             List<List<String>> rows = List.of(List.copyOf(columns.values()));
-            long call = session.journal()
-                    .begin(
-                            info.model(),
-                            "load",
-                            List.of(),
-                            Map.of("fields", fields, "data", rows),
-                            context,
-                            null,
-                            Map.of());
-            long started = System.nanoTime();
+            Journal.Call call = new Journal.Call(
+                    info.model(), "load", List.of(), Map.of("fields", fields, "data", rows), context, null);
             try {
-                long id =
-                        session.odoo().load(info.model(), fields, rows, context).get(0);
-                session.journal().done(call, (System.nanoTime() - started) / 1_000_000, Map.of());
-                return id;
+                return session.journal()
+                        .carryOut(
+                                call,
+                                () -> session.odoo()
+                                        .load(info.model(), fields, rows, context)
+                                        .get(0));
             } catch (OdooException e) {
-                session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
                 if (attempt > MOST_ATTEMPTS
                         || e.kind() != OdooException.Kind.REFUSED
                         || !fillMissing(info, name, company, columns, String.valueOf(e.getMessage()))) {
@@ -339,14 +316,11 @@ final class StandIns {
             if (rows.isEmpty()) {
                 continue;
             }
-            long call = session.journal()
-                    .begin(thread[0], "unlink", rows, Map.of(), context, "a stand-in's own greeting", Map.of());
-            long started = System.nanoTime();
+            Journal.Call call =
+                    new Journal.Call(thread[0], "unlink", rows, Map.of(), context, "a stand-in's own greeting");
             try {
-                session.odoo().unlink(thread[0], rows, context);
-                session.journal().done(call, (System.nanoTime() - started) / 1_000_000, Map.of());
+                session.journal().carryOut(call, () -> session.odoo().unlink(thread[0], rows, context));
             } catch (OdooException e) {
-                session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
                 session.goOnOrThrow(e); // they stay, and harm nobody
             }
         }

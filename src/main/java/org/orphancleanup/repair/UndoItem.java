@@ -27,6 +27,10 @@ record UndoItem(
         Map<String, JsonNode> expect,
         Map<String, Object> context) {
 
+    UndoItem numbered(long number) {
+        return new UndoItem(number, kind, repairNo, callId, model, table, id, restore, expect, context);
+    }
+
     /** In the order in which they are undone. */
     enum Kind {
         /** A deleted record is made anew; first, as others may have pointed to it. */

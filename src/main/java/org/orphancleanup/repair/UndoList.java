@@ -47,46 +47,39 @@ final class UndoList {
                 .thenComparingLong(UndoItem::id));
         for (UndoStore.Made made : store.made()) {
             if (repairs == null || store.concerns(repairs, made.model(), made.missingId())) {
-                add(
+                items.add(new UndoItem(
+                        0,
                         UndoItem.Kind.STAND_IN,
                         0,
                         0,
                         made.model(),
-                        tableOf(made.model()),
+                        session.table(made.model()),
                         made.id(),
                         Map.of(),
                         Map.of(),
-                        Map.of());
+                        Map.of()));
             }
         }
         List<UndoItem> numbered = new ArrayList<>();
         for (UndoItem item : items) {
-            numbered.add(new UndoItem(
-                    numbered.size() + 1L,
-                    item.kind(),
-                    item.repairNo(),
-                    item.callId(),
-                    item.model(),
-                    item.table(),
-                    item.id(),
-                    item.restore(),
-                    item.expect(),
-                    item.context()));
+            numbered.add(item.numbered(numbered.size() + 1L));
         }
         return numbered;
     }
 
     private void add(
-            UndoItem.Kind kind,
-            long repair,
-            long call,
-            String model,
-            String table,
-            long id,
-            Map<String, JsonNode> restore,
-            Map<String, JsonNode> expect,
-            Map<String, Object> context) {
-        items.add(new UndoItem(0, kind, repair, call, model, table, id, restore, expect, context));
+            UndoItem.Kind kind, long repair, Entry entry, Map<String, JsonNode> restore, Map<String, JsonNode> expect) {
+        items.add(new UndoItem(
+                0,
+                kind,
+                repair,
+                entry.callId(),
+                entry.model(),
+                entry.table(),
+                entry.id(),
+                restore,
+                expect,
+                entry.context()));
     }
 
     private void close() {
@@ -109,40 +102,11 @@ final class UndoList {
     private void relationRow(Entry entry) {
         Map<String, JsonNode> before = entry.before();
         Map<String, JsonNode> after = entry.after();
-        if (before != null && entry.gone()) {
-            add(
-                    UndoItem.Kind.ROW_REMOVED,
-                    entry.repairNo(),
-                    entry.callId(),
-                    entry.model(),
-                    entry.table(),
-                    entry.id(),
-                    before,
-                    Map.of(),
-                    entry.context());
+        // a call over which its process died: whether the row went is seen when it is undone
+        if (before != null && (entry.gone() || entry.outcome() == null)) {
+            add(UndoItem.Kind.ROW_REMOVED, entry.repairNo(), entry, before, Map.of());
         } else if (before == null && after != null && !after.isEmpty()) {
-            add(
-                    UndoItem.Kind.ROW_ADDED,
-                    entry.repairNo(),
-                    entry.callId(),
-                    entry.model(),
-                    entry.table(),
-                    entry.id(),
-                    after,
-                    Map.of(),
-                    entry.context());
-        } else if (entry.outcome() == null && before != null) {
-            // its process died over the call: whether the row went is seen when it is undone
-            add(
-                    UndoItem.Kind.ROW_REMOVED,
-                    entry.repairNo(),
-                    entry.callId(),
-                    entry.model(),
-                    entry.table(),
-                    entry.id(),
-                    before,
-                    Map.of(),
-                    entry.context());
+            add(UndoItem.Kind.ROW_ADDED, entry.repairNo(), entry, after, Map.of());
         }
     }
 
@@ -157,13 +121,9 @@ final class UndoList {
                 add(
                         UndoItem.Kind.RECORD,
                         repair,
-                        entry.callId(),
-                        entry.model(),
-                        entry.table(),
-                        entry.id(),
+                        entry,
                         first == null ? Objects.requireNonNullElse(entry.before(), Map.of()) : first,
-                        Map.of(),
-                        entry.context());
+                        Map.of());
                 return;
             }
             Map<String, JsonNode> before = entry.before();
@@ -189,16 +149,7 @@ final class UndoList {
             }
         }
         if (!restore.isEmpty()) {
-            add(
-                    UndoItem.Kind.VALUES,
-                    repair,
-                    latest.callId(),
-                    latest.model(),
-                    latest.table(),
-                    latest.id(),
-                    restore,
-                    last,
-                    latest.context());
+            add(UndoItem.Kind.VALUES, repair, latest, restore, last);
         }
     }
 
@@ -230,13 +181,5 @@ final class UndoList {
             }
         });
         return done;
-    }
-
-    private String tableOf(String model) {
-        return session.request().references().stream()
-                .filter(r -> model.equals(r.parentModel()) && r.parentTable() != null)
-                .map(r -> Objects.requireNonNull(r.parentTable()))
-                .findFirst()
-                .orElse(model.replace('.', '_'));
     }
 }

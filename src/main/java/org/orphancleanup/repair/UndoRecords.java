@@ -206,17 +206,8 @@ final class UndoRecords {
 
     private long create(UndoItem item, String model, Map<String, Object> values, Map<String, Object> context) {
         session.brake().check();
-        long call = session.journal()
-                .begin(model, "create", List.of(), values, context, "made anew #" + item.id(), Map.of());
-        long started = System.nanoTime();
-        try {
-            long id = session.odoo().create(model, values, context);
-            session.journal().done(call, (System.nanoTime() - started) / 1_000_000, Map.of());
-            return id;
-        } catch (OdooException e) {
-            session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
-            throw e;
-        }
+        Journal.Call call = new Journal.Call(model, "create", List.of(), values, context, "made anew #" + item.id());
+        return session.journal().carryOut(call, () -> session.odoo().create(model, values, context));
     }
 
     /** The record of a create whose answer was lost, by this process or one that died: it holds what was sent. */
@@ -334,16 +325,9 @@ final class UndoRecords {
             // the contents stay in the snapshot, and out of the journal's arguments
             Map<String, Object> told = new TreeMap<>(values);
             told.remove("datas");
-            long call = session.journal()
-                    .begin("ir.attachment", "create", List.of(), told, item.context(), "file attached anew", Map.of());
-            long started = System.nanoTime();
-            try {
-                session.odoo().create("ir.attachment", values, item.context());
-                session.journal().done(call, (System.nanoTime() - started) / 1_000_000, Map.of());
-            } catch (OdooException e) {
-                session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
-                throw e;
-            }
+            Journal.Call call =
+                    new Journal.Call("ir.attachment", "create", List.of(), told, item.context(), "file attached anew");
+            session.journal().carryOut(call, () -> session.odoo().create("ir.attachment", values, item.context()));
         } catch (OdooException e) {
             session.goOnOrThrow(e);
             notes.add("file " + file.path("name").asString() + " not attached: " + PlainWords.of(e));
@@ -358,7 +342,7 @@ final class UndoRecords {
             Map<String, Object> context,
             List<String> notes) {
         session.brake().check();
-        String table = model.replace('.', '_');
+        String table = session.table(model);
         Map<Watched, Map<String, JsonNode>> before = new LinkedHashMap<>();
         Set<String> readable = session.model(model).fields().keySet();
         session.rows()
@@ -382,7 +366,7 @@ final class UndoRecords {
     }
 
     private boolean exists(String model, long id) {
-        String table = model.replace('.', '_');
+        String table = session.table(model);
         return session.rows().columns(table).contains("id")
                 && session.rows()
                         .jdbc()

@@ -134,7 +134,8 @@ public final class UndoStage {
 
     /** Marks what is undone in the undone run, when all items have been tried. */
     public void finish() {
-        store.finishQuarantines(request.reference() == null && request.record() == null ? null : scope());
-        store.mark(request.reference() == null && request.record() == null ? null : scope());
+        Set<Long> scope = scope();
+        store.finishQuarantines(scope);
+        store.mark(scope);
     }
 }

@@ -73,7 +73,8 @@ final class UndoStandIns {
             if (reference.childModel() != null && reference.childModel().equals("ir.model.data")) {
                 continue; // its own external id goes with it
             }
-            long count = count(storage, item.id(), born == null || born.isNull() ? null : born.asString());
+            long count =
+                    Looks.count(session, storage, item.id(), born == null || born.isNull() ? null : born.asString());
             JsonNode own = made.ownRows();
             if (own != null && storage instanceof Storage.RelationRow relation) {
                 count -= own.path(relation.table() + "." + relation.column()).asLong(0);
@@ -96,37 +97,6 @@ final class UndoStandIns {
         }
         // files, messages, followers, activities: Odoo deletes them with their record
         return storage instanceof Storage.ModelAndId;
-    }
-
-    private long count(Storage storage, long id, @Nullable String born) {
-        String from = " FROM ONLY " + Sql.quote(storage.table()) + " c WHERE ";
-        String condition;
-        if (storage instanceof Storage.Column column) {
-            condition = "c." + Sql.quote(column.column()) + " = :id";
-        } else if (storage instanceof Storage.RelationRow relation) {
-            condition = "c." + Sql.quote(relation.column()) + " = :id";
-        } else if (storage instanceof Storage.ModelAndId pair) {
-            condition = "c." + Sql.quote(pair.modelColumn()) + " = " + Sql.literal(pair.model()) + " AND c."
-                    + Sql.quote(pair.idColumn()) + " = :id";
-        } else if (storage instanceof Storage.ModelCommaId pair) {
-            condition = "c." + Sql.quote(pair.column()) + " = " + Sql.literal(pair.model() + ",") + " || :id";
-        } else if (storage instanceof Storage.CompanyValue value) {
-            condition = "c." + Sql.quote(value.column()) + " ->> '" + value.company() + "' = :id::text";
-        } else {
-            return 0;
-        }
-        if (!(storage instanceof Storage.RelationRow)
-                && born != null
-                && session.rows().columns(storage.table()).contains("create_date")) {
-            condition += " AND c.create_date IS DISTINCT FROM :born::timestamp";
-        }
-        return session.rows()
-                .jdbc()
-                .sql("SELECT count(*)" + from + condition)
-                .param("id", id)
-                .param("born", born)
-                .query(Long.class)
-                .single();
     }
 
     private Result unlink(UndoItem item, Map<String, JsonNode> row, boolean underOldId) {
@@ -209,7 +179,7 @@ final class UndoStandIns {
                                 && name.indexOf('.', item.model().length() + 1) < 0)
                         .findFirst()
                         .ifPresent(name -> {
-                            if (count(relation, item.id(), null) > 0) {
+                            if (Looks.count(session, relation, item.id(), null) > 0) {
                                 empty.put(name.substring(item.model().length() + 1), List.of(List.of(5, 0, 0)));
                             }
                         });
@@ -223,19 +193,17 @@ final class UndoStandIns {
     /** @return why it was refused, null if it was not */
     private @Nullable String call(
             String model, String method, List<Long> ids, Map<String, Object> values, Map<String, Object> context) {
-        long call = session.journal()
-                .begin(model, method, ids, values, context, "made with a stand-in, removed with it", Map.of());
-        long started = System.nanoTime();
+        Journal.Call call =
+                new Journal.Call(model, method, ids, values, context, "made with a stand-in, removed with it");
         try {
-            if (method.equals("unlink")) {
-                session.odoo().unlink(model, ids, context);
-            } else {
-                session.odoo().write(model, ids, values, context);
-            }
-            session.journal().done(call, (System.nanoTime() - started) / 1_000_000, Map.of());
+            session.journal()
+                    .carryOut(
+                            call,
+                            () -> method.equals("unlink")
+                                    ? session.odoo().unlink(model, ids, context)
+                                    : session.odoo().write(model, ids, values, context));
             return null;
         } catch (OdooException e) {
-            session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
             session.goOnOrThrow(e);
             return PlainWords.of(e);
         }
@@ -254,7 +222,7 @@ final class UndoStandIns {
             if (model == null || !"many2one".equals(info.type(field)) || !id.isIntegralNumber()) {
                 return;
             }
-            String table = model.replace('.', '_');
+            String table = session.table(model);
             Map<String, JsonNode> parent =
                     session.rows().read(table, Set.of(), List.of(id.asLong())).get(id.asLong());
             JsonNode born = row.get("create_date");

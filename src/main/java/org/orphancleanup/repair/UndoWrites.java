@@ -381,23 +381,10 @@ final class UndoWrites {
                 .read(info.model(), table, ids)
                 .forEach((row, values) ->
                         before.put(new Watched(items.get(0).no(), row.model(), row.table(), row.id()), values));
-        long id = session.journal().begin(info.model(), "write", ids, call.values(), call.context(), rung, before);
-        long started = System.nanoTime();
-        try {
-            writer.write(info.model(), ids, call.values(), call.context());
-        } catch (OdooException e) {
-            session.journal()
-                    .refused(
-                            id,
-                            (System.nanoTime() - started) / 1_000_000,
-                            e,
-                            e.kind() == OdooException.Kind.NO_ANSWER
-                                    ? Journal.changes(before, effects.reread(before.keySet()))
-                                    : Map.of());
-            throw e;
-        }
-        Map<Watched, Map<String, JsonNode>> after = effects.reread(before.keySet());
-        session.journal().done(id, (System.nanoTime() - started) / 1_000_000, Journal.changes(before, after));
+        Map<Watched, Map<String, JsonNode>> after = effects.carryOut(
+                new Journal.Call(info.model(), "write", ids, call.values(), call.context(), rung),
+                before,
+                () -> writer.write(info.model(), ids, call.values(), call.context()));
         // what this undo sets right itself, before or after, is no side effect
         Map<String, Set<Long>> own = store.records();
         before.keySet()
@@ -427,7 +414,7 @@ final class UndoWrites {
         Storage.RelationRow storage = (Storage.RelationRow) reference.storage();
         long other =
                 Objects.requireNonNull(item.restore().get(storage.column())).asLong();
-        if (isThere(storage, item.id(), other) == add) {
+        if (RelationRows.exists(session, storage, item.id(), other) == add) {
             return Result.undone(item, "it was already as before the run");
         }
         String parent = reference.parentTable();
@@ -472,7 +459,7 @@ final class UndoWrites {
             long started = System.nanoTime();
             try {
                 session.odoo().write(way.model(), List.of(way.id()), values, item.context());
-                boolean done = isThere(storage, item.id(), other) == add;
+                boolean done = RelationRows.exists(session, storage, item.id(), other) == add;
                 Map<Watched, @Nullable Map<String, JsonNode>> changed = new LinkedHashMap<>();
                 changed.put(watched, !done ? Map.of() : add ? item.restore() : null);
                 session.journal().done(id, (System.nanoTime() - started) / 1_000_000, changed);
@@ -490,17 +477,5 @@ final class UndoWrites {
                 Outcome.HELD,
                 "no API call " + (add ? "puts back" : "removes") + " this relation row (table " + storage.table() + ")"
                         + (error == null ? "" : ". " + error));
-    }
-
-    private boolean isThere(Storage.RelationRow storage, long owner, long other) {
-        return session.rows()
-                .jdbc()
-                .sql("SELECT EXISTS (SELECT FROM " + Sql.quote(storage.table()) + " WHERE "
-                        + Sql.quote(storage.ownerColumn()) + " = :owner AND " + Sql.quote(storage.column())
-                        + " = :other)")
-                .param("owner", owner)
-                .param("other", other)
-                .query(Boolean.class)
-                .single();
     }
 }

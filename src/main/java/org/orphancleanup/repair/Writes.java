@@ -253,32 +253,13 @@ final class Writes {
         Map<Watched, Map<String, JsonNode>> around =
                 records.size() == 1 || kind.watch ? neighbours(unit, records, ids) : Map.of();
         Map<Watched, Map<String, JsonNode>> watchedBefore = watched(records, before, unit);
+        Set<Watched> written = new LinkedHashSet<>(watchedBefore.keySet());
         watchedBefore.putAll(around);
-        long call = session.journal().begin(unit.model(), "write", ids, values, context, rung.words(), watchedBefore);
-        long started = System.nanoTime();
-        try {
-            writer.write(unit.model(), ids, values, context);
-        } catch (OdooException e) {
-            long millis = (System.nanoTime() - started) / 1_000_000;
-            // where no answer came, the call may have done its work
-            session.journal()
-                    .refused(
-                            call,
-                            millis,
-                            e,
-                            e.kind() == OdooException.Kind.NO_ANSWER
-                                    ? Journal.changes(watchedBefore, effects.reread(watchedBefore.keySet()))
-                                    : Map.of());
-            throw e;
-        }
-        long millis = (System.nanoTime() - started) / 1_000_000;
-        Map<Long, Map<String, JsonNode>> after = session.read(unit.model(), unit.table(), ids);
-        Map<Watched, Map<String, JsonNode>> watchedAfter = watched(records, after, unit);
-        Set<Watched> written = Set.copyOf(watchedAfter.keySet());
-        if (!around.isEmpty()) {
-            watchedAfter.putAll(effects.reread(around.keySet()));
-        }
-        session.journal().done(call, millis, Journal.changes(watchedBefore, watchedAfter));
+        Map<Watched, Map<String, JsonNode>> watchedAfter = effects.carryOut(
+                new Journal.Call(unit.model(), "write", ids, values, context, rung.words()),
+                watchedBefore,
+                () -> writer.write(unit.model(), ids, values, context));
+        written.retainAll(watchedAfter.keySet());
         // what a canary's neighbours show is looked for around its whole kind, for the journal's sake
         kind.watch |= around.entrySet().stream().anyMatch(e -> !e.getValue().equals(watchedAfter.get(e.getKey())));
         Set<String> intended = unit.values().keySet();
@@ -360,26 +341,11 @@ final class Writes {
                 written.add(watched);
             }
         }
-        long call =
-                session.journal().begin(model, "write", List.of(document.id()), values, context, rung, watchedBefore);
-        long started = System.nanoTime();
-        try {
-            writer.write(model, List.of(document.id()), values, context);
-        } catch (OdooException e) {
-            long millis = (System.nanoTime() - started) / 1_000_000;
-            session.journal()
-                    .refused(
-                            call,
-                            millis,
-                            e,
-                            e.kind() == OdooException.Kind.NO_ANSWER
-                                    ? Journal.changes(watchedBefore, effects.reread(watchedBefore.keySet()))
-                                    : Map.of());
-            throw e;
-        }
-        long millis = (System.nanoTime() - started) / 1_000_000;
-        Map<Watched, Map<String, JsonNode>> watchedAfter = effects.reread(watchedBefore.keySet());
-        session.journal().done(call, millis, Journal.changes(watchedBefore, watchedAfter));
+        List<Long> ids = List.of(document.id());
+        Map<Watched, Map<String, JsonNode>> watchedAfter = effects.carryOut(
+                new Journal.Call(model, "write", ids, values, context, rung),
+                watchedBefore,
+                () -> writer.write(model, ids, values, context));
         effects.settle(watchedBefore, watchedAfter, written, sent, context);
     }
 

@@ -3,9 +3,10 @@ package org.orphancleanup.run;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import org.orphancleanup.repair.BatchResult;
-import org.orphancleanup.repair.RepairBatch;
-import org.orphancleanup.repair.UndoBatch;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.job.builder.JobBuilder;
 import org.springframework.batch.core.repository.JobRepository;
@@ -96,17 +97,7 @@ class StagesConfiguration {
 
     @Bean
     Step undoStep(Stages stages) {
-        return new ChunkOrientedStepBuilder<UndoBatch, UndoBatch>("undo", repository, 1)
-                .transactionManager(transactions)
-                .reader(() -> stages.nextUndo(run()))
-                .processor(batch -> stages.undo(run(), batch))
-                .writer(chunk -> {
-                    for (UndoBatch batch : chunk) {
-                        stages.recordUndo(run(), batch);
-                    }
-                })
-                .listener(runs)
-                .build();
+        return batches("undo", stages::nextUndo, stages::undo, stages::recordUndo);
     }
 
     @Bean
@@ -174,22 +165,27 @@ class StagesConfiguration {
 
     @Bean
     Step repairStep(Stages stages) {
-        return new ChunkOrientedStepBuilder<RepairBatch, BatchResult>("repair", repository, 1)
-                .transactionManager(transactions)
-                .reader(() -> stages.nextBatch(run()))
-                .processor(batch -> stages.repair(run(), batch))
-                .writer(chunk -> {
-                    for (BatchResult result : chunk) {
-                        stages.record(run(), result);
-                    }
-                })
-                .listener(runs)
-                .build();
+        return batches("repair", stages::nextBatch, stages::repair, stages::record);
     }
 
     @Bean
     Step verifyStep(Stages stages) {
         return tasklet("verify", stages::verify);
+    }
+
+    /** A step of batches of calls, each recorded in the transaction of its chunk before the next one is asked for. */
+    private <I, O> Step batches(
+            String name,
+            Function<OpenRun, @Nullable I> next,
+            BiFunction<OpenRun, I, O> carryOut,
+            BiConsumer<OpenRun, O> record) {
+        return new ChunkOrientedStepBuilder<I, O>(name, repository, 1)
+                .transactionManager(transactions)
+                .reader(() -> next.apply(run()))
+                .processor(batch -> carryOut.apply(run(), batch))
+                .writer(chunk -> chunk.forEach(result -> record.accept(run(), result)))
+                .listener(runs)
+                .build();
     }
 
     private interface Stage {

@@ -3,31 +3,24 @@ package org.orphancleanup.repair;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.orphancleanup.TestPostgres;
-import org.orphancleanup.catalog.ConstraintState;
 import org.orphancleanup.catalog.Reference;
-import org.orphancleanup.catalog.ReferenceKind;
-import org.orphancleanup.catalog.Storage;
 import org.orphancleanup.detect.OrphanLook;
 import org.orphancleanup.job.JobDefinition;
 import org.orphancleanup.job.PolicyKind;
 import org.orphancleanup.odoo.OdooException;
 import org.orphancleanup.plan.NewValue;
-import org.orphancleanup.target.TargetDatabase;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -38,25 +31,18 @@ class RepairStageTest {
 
     private static final Instant PLANNED = Instant.parse("2030-01-01T00:00:00Z");
 
-    private final HikariDataSource ours = pool(TestPostgres.ourDatabase());
-    private final HikariDataSource target = pool(TestPostgres.emptyDatabase());
+    private final HikariDataSource ours = RepairFixture.pool(TestPostgres.ourDatabase());
+    private final HikariDataSource target = RepairFixture.pool(TestPostgres.emptyDatabase());
     private final JdbcClient our = JdbcClient.create(ours);
     private final JdbcClient odooDatabase = JdbcClient.create(target);
     private final FakeOdoo odoo = new FakeOdoo(target);
-    private final Reference partner = reference(1, "partner_id", "res.partner");
-    private final Reference commercial = reference(2, "commercial_partner_id", "res.partner");
-    private final Reference pricelist = reference(3, "pricelist_id", "product.pricelist");
+    private final Reference partner = RepairFixture.reference(1, "partner_id", "res.partner");
+    private final Reference commercial = RepairFixture.reference(2, "commercial_partner_id", "res.partner");
+    private final Reference pricelist = RepairFixture.reference(3, "pricelist_id", "product.pricelist");
     private JobDefinition.SideEffects sideEffects = JobDefinition.SideEffects.PRESERVE;
     private int idsPerCall = 200;
     private long run;
     private long repairs;
-
-    private static HikariDataSource pool(DataSource source) {
-        HikariConfig config = new HikariConfig();
-        config.setDataSource(source);
-        config.setMaximumPoolSize(4);
-        return new HikariDataSource(config);
-    }
 
     @AfterEach
     void close_pools() {
@@ -601,8 +587,13 @@ class RepairStageTest {
     }
 
     private void repairAll() {
-        RepairRequest request =
-                new RepairRequest(run, job(), new Database(), odoo, List.of(partner, commercial, pricelist), PLANNED);
+        RepairRequest request = new RepairRequest(
+                run,
+                RepairFixture.job(sideEffects, idsPerCall, false),
+                new RepairFixture.Database(target),
+                odoo,
+                List.of(partner, commercial, pricelist),
+                PLANNED);
         JdbcTransactionManager transactions = new JdbcTransactionManager(ours);
         RepairStages stages = new RepairStages(
                 ours, transactions, new OrphanLook(), JsonMapper.shared(), Clock.fixed(PLANNED, ZoneOffset.UTC));
@@ -675,73 +666,5 @@ class RepairStageTest {
                 .param("policy", PolicyKind.NULL_OUT.code())
                 .param("value", value.code())
                 .update();
-    }
-
-    private JobDefinition job() {
-        return new JobDefinition(
-                "j",
-                null,
-                "name: j",
-                "t",
-                null,
-                ZoneOffset.UTC,
-                true,
-                new JobDefinition.References(List.of("*"), List.of()),
-                List.of(),
-                PolicyKind.REPORT_ONLY,
-                new JobDefinition.Approval(JobDefinition.Approval.Kind.NONE, 0),
-                JobDefinition.SecondPerson.NONE,
-                new JobDefinition.Allow(List.of(), List.of(), List.of(), List.of(), false, false),
-                Duration.ofDays(1),
-                new JobDefinition.Limits(10000, 10000, 1, null, idsPerCall, 1, null),
-                sideEffects,
-                new JobDefinition.Backup(false, null, null, List.of()),
-                List.of());
-    }
-
-    private static Reference reference(int no, String field, String parent) {
-        return new Reference(
-                no,
-                ReferenceKind.MANY2ONE,
-                "crm.lead",
-                "crm_lead",
-                field,
-                field,
-                List.of("crm.lead." + field),
-                parent,
-                parent.replace('.', '_'),
-                false,
-                ConstraintState.MISSING,
-                null,
-                null,
-                "set null",
-                false,
-                new Storage.Column("crm_lead", field),
-                null);
-    }
-
-    private final class Database implements TargetDatabase {
-        @Override
-        public DataSource dataSource() {
-            return target;
-        }
-
-        @Override
-        public String uuid() {
-            return "uuid";
-        }
-
-        @Override
-        public String fingerprint() {
-            return "f";
-        }
-
-        @Override
-        public boolean roleCanWrite() {
-            return true;
-        }
-
-        @Override
-        public void close() {}
     }
 }

@@ -3,32 +3,25 @@ package org.orphancleanup.repair;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.orphancleanup.TestPostgres;
 import org.orphancleanup.UserError;
-import org.orphancleanup.catalog.ConstraintState;
 import org.orphancleanup.catalog.Reference;
-import org.orphancleanup.catalog.ReferenceKind;
-import org.orphancleanup.catalog.Storage;
 import org.orphancleanup.detect.OrphanLook;
 import org.orphancleanup.job.JobDefinition;
 import org.orphancleanup.job.PolicyKind;
 import org.orphancleanup.odoo.OdooException;
 import org.orphancleanup.plan.NewValue;
-import org.orphancleanup.target.TargetDatabase;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -39,39 +32,15 @@ class UndoStageTest {
 
     private static final Instant PLANNED = Instant.parse("2030-01-01T00:00:00Z");
 
-    private final HikariDataSource ours = pool(TestPostgres.ourDatabase());
-    private final HikariDataSource target = pool(TestPostgres.emptyDatabase());
+    private final HikariDataSource ours = RepairFixture.pool(TestPostgres.ourDatabase());
+    private final HikariDataSource target = RepairFixture.pool(TestPostgres.emptyDatabase());
     private final JdbcClient our = JdbcClient.create(ours);
     private final JdbcClient odooDatabase = JdbcClient.create(target);
     private final FakeOdoo odoo = new FakeOdoo(target);
-    private final Reference partner = new Reference(
-            1,
-            ReferenceKind.MANY2ONE,
-            "crm.lead",
-            "crm_lead",
-            "partner_id",
-            "partner_id",
-            List.of("crm.lead.partner_id"),
-            "res.partner",
-            "res_partner",
-            false,
-            ConstraintState.MISSING,
-            null,
-            null,
-            "set null",
-            false,
-            new Storage.Column("crm_lead", "partner_id"),
-            null);
+    private final Reference partner = RepairFixture.reference(1, "partner_id", "res.partner");
     private boolean messages;
     private long run;
     private long repairs;
-
-    private static HikariDataSource pool(DataSource source) {
-        HikariConfig config = new HikariConfig();
-        config.setDataSource(source);
-        config.setMaximumPoolSize(4);
-        return new HikariDataSource(config);
-    }
 
     @AfterEach
     void close_pools() {
@@ -587,7 +556,13 @@ class UndoStageTest {
     }
 
     private RepairRequest request(long id) {
-        return new RepairRequest(id, job(), new Database(), odoo, List.of(partner), PLANNED);
+        return new RepairRequest(
+                id,
+                RepairFixture.job(JobDefinition.SideEffects.PRESERVE, 200, messages),
+                new RepairFixture.Database(target),
+                odoo,
+                List.of(partner),
+                PLANNED);
     }
 
     private long run(@Nullable Long undoOf) {
@@ -663,52 +638,5 @@ class UndoStageTest {
                 .param("id", id)
                 .param("missing", missing)
                 .update();
-    }
-
-    private JobDefinition job() {
-        return new JobDefinition(
-                "j",
-                null,
-                "name: j",
-                "t",
-                null,
-                ZoneOffset.UTC,
-                true,
-                new JobDefinition.References(List.of("*"), List.of()),
-                List.of(),
-                PolicyKind.REPORT_ONLY,
-                new JobDefinition.Approval(JobDefinition.Approval.Kind.NONE, 0),
-                JobDefinition.SecondPerson.NONE,
-                new JobDefinition.Allow(List.of(), List.of(), List.of(), List.of(), false, messages),
-                Duration.ofDays(1),
-                new JobDefinition.Limits(10000, 10000, 1, null, 200, 1, null),
-                JobDefinition.SideEffects.PRESERVE,
-                new JobDefinition.Backup(false, null, null, List.of()),
-                List.of());
-    }
-
-    private final class Database implements TargetDatabase {
-        @Override
-        public DataSource dataSource() {
-            return target;
-        }
-
-        @Override
-        public String uuid() {
-            return "uuid";
-        }
-
-        @Override
-        public String fingerprint() {
-            return "f";
-        }
-
-        @Override
-        public boolean roleCanWrite() {
-            return true;
-        }
-
-        @Override
-        public void close() {}
     }
 }
