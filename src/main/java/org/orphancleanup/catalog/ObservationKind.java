@@ -12,6 +12,10 @@ public enum ObservationKind {
             "default",
             "Delete the default or give it another value (Settings, Technical, User-defined Defaults): new records would be"
                     + " given the missing one."),
+    ALIAS_DEFAULT(
+            "alias-default",
+            "Edit the default values of the alias (Settings, Technical, Email, Aliases, or the record it belongs to): what is"
+                    + " made from incoming mail would be given the missing record."),
     PARAMETER(
             "parameter",
             "Choose another record in the settings that write this parameter, or delete the parameter (Settings, Technical,"

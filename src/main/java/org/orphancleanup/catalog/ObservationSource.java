@@ -13,6 +13,7 @@ interface ObservationSource {
             new RelationRowFaults(),
             new FilterTexts(),
             new DefaultValues(),
+            new AliasDefaults(),
             new Parameters());
 
     void collect(TargetFacts facts, ObservationDraft draft);

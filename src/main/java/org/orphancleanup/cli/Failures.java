@@ -8,6 +8,7 @@ import java.util.Set;
 import org.orphancleanup.UserError;
 import org.orphancleanup.odoo.OdooException;
 import org.orphancleanup.run.ExitCodes;
+import org.orphancleanup.run.FailedRun;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.web.server.PortInUseException;
 
@@ -39,7 +40,8 @@ final class Failures {
             }
         }
         LoggerFactory.getLogger(Failures.class).error("the command failed", failure);
-        console.error("Failed: " + failure + ". The log (logs/ in the data directory) says more.");
+        Throwable first = failure instanceof FailedRun run ? run.getCause() : failure;
+        console.error("Failed: " + first + ". The log (logs/ in the data directory) says more.");
         return 3;
     }
 

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.report.ReportWriter;
+import org.orphancleanup.run.FailedRun;
 import org.orphancleanup.run.Progress;
 import org.orphancleanup.run.RunResult;
 import org.orphancleanup.run.Runs;
@@ -32,12 +33,31 @@ abstract class RunCommand implements Callable<Integer> {
         return null;
     }
 
+    /** What there is of a run that failed goes where the person looks for it. */
+    private void reportFailed(ConfigurableApplicationContext context, FailedRun failed) {
+        Path out = out();
+        if (out == null) {
+            return;
+        }
+        try {
+            context.getBean(ReportWriter.class).write(failed.runId(), out);
+            program.console()
+                    .error("Report of what there is: "
+                            + out.toAbsolutePath().normalize().resolve("report.html"));
+        } catch (RuntimeException e) {
+            failed.addSuppressed(e); // what failed first is what is told
+        }
+    }
+
     @Override
     public Integer call() throws IOException {
         try (ConfigurableApplicationContext context = program.start()) {
             RunResult result;
             try (ProgressLines progress = program.console().progress(json)) {
                 result = run(context.getBean(Runs.class), progress);
+            } catch (FailedRun e) {
+                reportFailed(context, e);
+                throw e;
             }
             Path place = result.report();
             Path out = out();

@@ -81,12 +81,12 @@ public class Detector {
         List<Window> windows = new ArrayList<>();
         for (Reference reference : references) {
             TableCuts.Cut cut = cuts.getOrDefault(reference.storage().table(), Map.of())
-                    .getOrDefault(windowColumn(reference.storage()), new TableCuts.Cut(0, List.of()));
+                    .getOrDefault(windowColumn(reference.storage()), new TableCuts.Cut(0, List.of(), false));
             if (cut.pieces().isEmpty()) {
-                windows.add(new Window(reference.no(), 0, 0, true, cut.rows()));
+                windows.add(new Window(reference.no(), 0, 0, true, false, cut.rows()));
             }
             for (TableCuts.Piece piece : cut.pieces()) {
-                windows.add(new Window(reference.no(), piece.from(), piece.to(), false, cut.rows()));
+                windows.add(new Window(reference.no(), piece.from(), piece.to(), false, cut.blocks(), cut.rows()));
             }
         }
         return windows;
@@ -105,7 +105,12 @@ public class Detector {
      */
     public long detect(DataSource target, long runId, int look, Reference reference, Window window) {
         OrphanSql orphans = OrphanSql.of(reference);
-        String limit = window.whole() ? null : orphans.childId() + " BETWEEN " + window.from() + " AND " + window.to();
+        String limit = null;
+        if (!window.whole()) {
+            limit = window.blocks()
+                    ? Window.inBlocks(window.from(), window.to())
+                    : orphans.childId() + " BETWEEN " + window.from() + " AND " + window.to();
+        }
         String sql = "COPY (SELECT " + runId + ", " + look + ", " + reference.no() + ", child_id, missing_id FROM ("
                 + orphans.select(limit) + ") o) TO STDOUT";
         try (Connection connection = target.getConnection()) {

@@ -114,9 +114,10 @@ public class Filestore {
         long began = System.nanoTime();
         TableCuts.Cut cut = new TableCuts(jdbc, Detector.WINDOW, Set.of(TABLE), pause)
                 .cut(TABLE, Set.of("id"))
-                .getOrDefault("id", new TableCuts.Cut(0, List.of()));
-        List<TableCuts.Piece> pieces =
-                cut.pieces().isEmpty() ? List.of(new TableCuts.Piece(Long.MIN_VALUE, Long.MAX_VALUE)) : cut.pieces();
+                .getOrDefault("id", new TableCuts.Cut(0, List.of(), false));
+        List<TableCuts.Piece> pieces = cut.pieces().isEmpty() || cut.blocks()
+                ? List.of(new TableCuts.Piece(Long.MIN_VALUE, Long.MAX_VALUE))
+                : cut.pieces();
         long found = 0;
         for (TableCuts.Piece piece : pieces) {
             List<Observation> lost = new ArrayList<>();

@@ -102,7 +102,8 @@ public class Observer {
             noted(runId, place.kind(), place.model(), place.table(), place.field(), null, null, 0, 0);
             return;
         }
-        if (cut == null || cut.pieces().isEmpty()) {
+        if (cut == null || cut.pieces().isEmpty() || cut.blocks()) {
+            // rows that are counted together may lie in different blocks
             found += note(runId, read(jdbc, place, null));
             pause.run();
         } else {

@@ -65,6 +65,32 @@ public class OrphanLook {
         return rows;
     }
 
+    /**
+     * Which of these ids rows of this reference name, whether anything has them or not.
+     *
+     * @throws UserError where the target cannot be read
+     */
+    public Set<Long> named(DataSource target, Reference reference, Collection<Long> ids) {
+        Set<Long> named = new HashSet<>();
+        if (ids.isEmpty()) {
+            return named;
+        }
+        OrphanSql orphans = OrphanSql.of(reference);
+        try (Connection connection = target.getConnection();
+                PreparedStatement statement =
+                        connection.prepareStatement(orphans.selectPointing(orphans.missingId() + " = ANY (?)"))) {
+            statement.setArray(1, connection.createArrayOf("bigint", ids.toArray()));
+            try (ResultSet found = statement.executeQuery()) {
+                while (found.next()) {
+                    named.add(found.getLong(2));
+                }
+            }
+        } catch (SQLException e) {
+            throw unreadable(reference, e);
+        }
+        return named;
+    }
+
     private static UserError unreadable(Reference reference, SQLException e) {
         return UserError.service(
                 "Odoo's database could not be read (" + reference.childTable() + ", " + reference.field() + "): "

@@ -12,9 +12,15 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * Cuts tables into windows of so many rows along the index of a column, each found by a statement that is no longer than its
- * window, and counts the rows on the way.
+ * window, and counts the rows on the way. A table without such an index is cut by the blocks it is stored in.
  */
 final class TableCuts {
+
+    /** PostgreSQL reads a range of blocks without the rest of the table from this version on. */
+    private static final int READS_BLOCKS = 140_000;
+
+    /** The largest block number, so that the last piece holds what is added meanwhile. */
+    private static final long LAST_BLOCK = 4_294_967_294L;
 
     private final JdbcClient jdbc;
     private final long windowSize;
@@ -29,14 +35,15 @@ final class TableCuts {
         this.pause = pause;
     }
 
-    /** A piece of a table between two values of a column, both included. */
+    /** A piece of a table between two values of a column, both included; or between two blocks, the second not included. */
     record Piece(long from, long to) {}
 
     /**
      * @param rows of the whole table
      * @param pieces none: it is read whole
+     * @param blocks the pieces are blocks of the table, not values of the column
      */
-    record Cut(long rows, List<Piece> pieces) {}
+    record Cut(long rows, List<Piece> pieces, boolean blocks) {}
 
     /** Windows on a column without an index would read the table once for each window. */
     private static Set<List<String>> indexedColumns(JdbcClient jdbc, Set<String> tables) {
@@ -68,15 +75,40 @@ final class TableCuts {
                 }
             }
         }
-        if (rows == null) {
-            rows = jdbc.sql("SELECT count(*) FROM ONLY " + Sql.quote(table))
-                    .query(Long.class)
-                    .single();
-        }
+        Cut other = rows == null || !cuts.keySet().containsAll(columns) && rows > windowSize
+                ? byBlocks(table)
+                : new Cut(rows, List.of(), false);
         for (String column : columns) {
-            cuts.putIfAbsent(column, new Cut(rows, List.of()));
+            cuts.putIfAbsent(column, other);
         }
         return cuts;
+    }
+
+    /** A row that an UPDATE moves to another block meanwhile may be seen twice or not at all; a relation row has nothing to update. */
+    private Cut byBlocks(String table) {
+        String from = " FROM ONLY " + Sql.quote(table);
+        if (jdbc.sql("SELECT current_setting('server_version_num')::int")
+                        .query(Integer.class)
+                        .single()
+                < READS_BLOCKS) {
+            return new Cut(jdbc.sql("SELECT count(*)" + from).query(Long.class).single(), List.of(), false);
+        }
+        long blocks = jdbc.sql("SELECT pg_relation_size(?::regclass) / current_setting('block_size')::bigint")
+                .param(Sql.quote(table))
+                .query(Long.class)
+                .single();
+        long step = Math.max(1, windowSize / Window.ROWS_A_BLOCK);
+        List<Piece> pieces = new ArrayList<>();
+        long rows = 0;
+        for (long begin = 0; begin < blocks; begin += step) {
+            Piece piece = new Piece(begin, begin + step < blocks ? begin + step : LAST_BLOCK);
+            rows += jdbc.sql("SELECT count(*)" + from + " c WHERE " + Window.inBlocks(piece.from(), piece.to()))
+                    .query(Long.class)
+                    .single();
+            pieces.add(piece);
+            pause.run();
+        }
+        return new Cut(rows, pieces, true);
     }
 
     private record Step(long rows, @Nullable Long last) {}
@@ -115,6 +147,6 @@ final class TableCuts {
             after = step.rows() < windowSize ? null : last;
             pause.run();
         }
-        return new Cut(rows, pieces);
+        return new Cut(rows, pieces, false);
     }
 }

@@ -95,11 +95,13 @@ public record JobDefinition(
     public record References(List<String> include, List<String> exclude) {}
 
     /**
-     * @param line of the rule in its file, from 1; no two rules begin in one line
+     * @param number of the rule in its definition, from 1: it is known by that
+     * @param line of the rule in its file, from 1; in JSON several may begin in one
      * @param mapping what it does not name goes on to the next rule; read with {@link Mapping#read}
      * @param keepId the missing parent is put back under its old id
      */
     public record Rule(
+            int number,
             int line,
             When when,
             PolicyKind policy,

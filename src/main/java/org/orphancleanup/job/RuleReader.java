@@ -55,24 +55,19 @@ final class RuleReader {
     List<Rule> rules(Fields root) {
         List<Rule> rules = new ArrayList<>();
         int matchesAll = 0;
-        int previousLine = 0;
         for (Node node : root.list("rules", "begin each rule with a dash: - when: {}")) {
             Fields fields =
                     Fields.of(node, "rule", List.of("when", "policy", "placeholder", "mapping", "keep-id"), problems);
             if (fields == null) {
                 continue;
             }
-            if (fields.line() == previousLine) {
-                problems.add(node, "two rules begin in this line; a rule is known by its line, so give each its own");
-            }
-            previousLine = fields.line();
             if (matchesAll > 0) {
                 problems.add(
                         node,
                         "this rule is never reached: the one in line " + matchesAll
                                 + " matches everything; put it before that");
             }
-            Rule rule = rule(fields);
+            Rule rule = rule(fields, rules.size() + 1);
             rules.add(rule);
             Node when = fields.node("when");
             if (when instanceof MappingNode mapping && mapping.getValue().isEmpty() && !fields.has("mapping")) {
@@ -82,7 +77,7 @@ final class RuleReader {
         return rules;
     }
 
-    private Rule rule(Fields fields) {
+    private Rule rule(Fields fields, int number) {
         if (!fields.has("when")) {
             fields.problem("when", "is missing; write when: {} if the rule is meant for everything");
         }
@@ -111,7 +106,13 @@ final class RuleReader {
             placeholder = Placeholder.AUTO;
         }
         return new Rule(
-                fields.line(), when, policy == null ? PolicyKind.REPORT_ONLY : policy, placeholder, mapping, keepId);
+                number,
+                fields.line(),
+                when,
+                policy == null ? PolicyKind.REPORT_ONLY : policy,
+                placeholder,
+                mapping,
+                keepId);
     }
 
     private void checkCombination(Fields fields, When when, PolicyKind policy) {

@@ -60,6 +60,11 @@ final class Feasibility {
             archiveUnderOldId(record, part);
             return;
         }
+        String unreachable = part.isRelationRow() ? unreachable(record, part) : null;
+        if (unreachable != null) {
+            part.hold(unreachable + BY_HAND);
+            return;
+        }
         String refusal = refusal(record, part);
         if (refusal == null && keepId && part.isPlanned()) {
             putBackFirst(part);
@@ -94,15 +99,34 @@ final class Feasibility {
                 : "; without keep-id: " + refusal;
     }
 
+    /** Why no call of Odoo's API reaches a relation row, whatever the policy. */
+    private static @Nullable String unreachable(ChildRecord record, Part part) {
+        if (record.model == null) {
+            return noModel(record);
+        }
+        if (record.row == null) {
+            return "both sides of the relation row are gone, so that Odoo's API cannot reach it";
+        }
+        return part.reference.fieldName() == null && !isDeclaredByTheMissingSide(part)
+                ? "no field of " + record.model + " declares the relation table " + part.reference.childTable()
+                : null;
+    }
+
+    private static String noModel(ChildRecord record) {
+        return "no model of Odoo owns the table " + record.table + ", so that its API cannot reach it";
+    }
+
+    private static boolean isDeclaredByTheMissingSide(Part part) {
+        return part.reference.ruleFields().stream()
+                .anyMatch(name -> name.startsWith(part.reference.parentModel() + "."));
+    }
+
     private @Nullable String refusal(ChildRecord record, Part part) {
         String model = record.model;
         if (model == null) {
-            return "no model of Odoo owns the table " + record.table + ", so that its API cannot reach it" + BY_HAND;
+            return noModel(record) + BY_HAND;
         }
         if (record.row == null) {
-            if (part.isRelationRow()) {
-                return "both sides of the relation row are gone, so that Odoo's API cannot reach it" + BY_HAND;
-            }
             part.end(Outcome.ALREADY_CLEAN, "the record is gone since the scan");
             return null;
         }
@@ -172,15 +196,9 @@ final class Feasibility {
     /** The field through which the API writes the reference. */
     private @Nullable String field(String model, Part part) {
         String field = part.reference.fieldName();
-        if (field == null
-                && part.isRelationRow()
-                && part.reference.ruleFields().stream()
-                        .anyMatch(name -> name.startsWith(part.reference.parentModel() + "."))) {
-            return null; // the missing record's side declares it, and the row goes from there
-        }
         if (field == null) {
             return part.isRelationRow()
-                    ? "no field of " + model + " declares the relation table " + part.reference.childTable() + BY_HAND
+                    ? null // the missing record's side declares it, and the row goes from there
                     : model + " has no field for the column " + part.reference.field() + BY_HAND;
         }
         if (!odoo.hasField(model, field)) {
@@ -308,7 +326,7 @@ final class Feasibility {
             return reason;
         }
         boolean auto = named == null || named.equals(Placeholder.AUTO);
-        part.newValue = new NewValue.Placeholder(orNone(company), auto || rule == null ? 0 : rule.line());
+        part.newValue = new NewValue.Placeholder(orNone(company), auto || rule == null ? 0 : rule.number());
         return null;
     }
 

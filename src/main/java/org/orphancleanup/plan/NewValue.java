@@ -17,9 +17,9 @@ public sealed interface NewValue {
      * {@code placeholder:COMPANY:RULE}: the shared placeholder of the parent model, found or made when the plan is applied.
      *
      * @param company 0 for one without company
-     * @param ruleLine the rule that names it; 0 for {@code auto}
+     * @param rule number of the rule that names it; 0 for {@code auto}
      */
-    record Placeholder(long company, int ruleLine) implements NewValue {}
+    record Placeholder(long company, int rule) implements NewValue {}
 
     /** {@code stand-in:COMPANY}: the archived stand-in of the missing parent, found or made when the plan is applied. */
     record StandIn(long company) implements NewValue {}
@@ -43,7 +43,7 @@ public sealed interface NewValue {
         } else if (this instanceof Existing existing) {
             return "record:" + existing.id();
         } else if (this instanceof Placeholder placeholder) {
-            return "placeholder:" + placeholder.company() + ":" + placeholder.ruleLine();
+            return "placeholder:" + placeholder.company() + ":" + placeholder.rule();
         } else if (this instanceof StandIn standIn) {
             return "stand-in:" + standIn.company();
         } else if (this instanceof KeepId keepId) {

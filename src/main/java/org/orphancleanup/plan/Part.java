@@ -64,6 +64,11 @@ final class Part {
         end(Outcome.REFUSED, reason);
     }
 
+    /** Nothing is tried: no call of Odoo's API reaches it, and the report has the SQL. */
+    void hold(String reason) {
+        end(Outcome.HELD, reason);
+    }
+
     void end(Outcome outcome, @Nullable String reason) {
         this.outcome = outcome;
         this.reason = reason;

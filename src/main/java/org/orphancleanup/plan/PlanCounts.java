@@ -23,6 +23,7 @@ final class PlanCounts {
     private long parts;
     private long reported;
     private long refused;
+    private long held;
     private long alreadyClean;
     private final Map<PolicyKind, Long> byPolicy = new EnumMap<>(PolicyKind.class);
     private final Map<Integer, Long> byReference = new TreeMap<>();
@@ -42,6 +43,8 @@ final class PlanCounts {
             } else if (part.outcome == Outcome.REFUSED) {
                 refused++;
                 refusals.merge(part.reason == null ? "" : part.reason, 1L, Long::sum);
+            } else if (part.outcome == Outcome.HELD) {
+                held++;
             } else {
                 parts++;
                 byPolicy.merge(part.policy, 1L, Long::sum);
@@ -137,6 +140,7 @@ final class PlanCounts {
                 parts,
                 reported,
                 refused,
+                held,
                 alreadyClean,
                 Map.copyOf(byPolicy),
                 sorted,

@@ -8,9 +8,11 @@ import org.orphancleanup.job.PolicyKind;
 /**
  * A plan in numbers. Counts are of references, but for {@code repairs}, which are records.
  *
- * @param found every orphan of the scan: {@code parts} + {@code reported} + {@code refused} + {@code alreadyClean}
+ * @param found every orphan of the scan: {@code parts} + {@code reported} + {@code refused} + {@code held} +
+ *     {@code alreadyClean}
  * @param repairs records that would be written
  * @param parts references they repair
+ * @param held relation rows that no call of Odoo's API reaches: the report has the SQL for the DBA
  * @param byPolicy {@code parts} by policy
  * @param refusals reason to count, the most frequent first
  * @param blocked limits the plan exceeds, in plain words; it cannot be applied while there are any
@@ -23,6 +25,7 @@ public record PlanSummary(
         long parts,
         long reported,
         long refused,
+        long held,
         long alreadyClean,
         Map<PolicyKind, Long> byPolicy,
         Map<String, Long> refusals,

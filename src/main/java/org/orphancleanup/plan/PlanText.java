@@ -25,9 +25,10 @@ public final class PlanText {
         line(text, "Valid until " + time(plan.validUntil(), zone) + ". Hash " + plan.hash() + ".");
         section(text, "It cannot be applied", plan.blocked());
         section(text, "Beware", plan.warnings());
-        groups(text, "Would be done", plan.planned());
-        groups(text, "Refused", plan.refused());
-        groups(text, "Only reported", plan.reported());
+        groups(text, "Would be done", "", plan.planned());
+        groups(text, "Refused", "refused", plan.refused());
+        groups(text, "Held for the DBA", "held", plan.held());
+        groups(text, "Only reported", "", plan.reported());
         return text.toString();
     }
 
@@ -43,7 +44,7 @@ public final class PlanText {
         }
     }
 
-    private static void groups(StringBuilder text, String title, List<Group> groups) {
+    private static void groups(StringBuilder text, String title, String outcome, List<Group> groups) {
         if (groups.isEmpty()) {
             return;
         }
@@ -57,7 +58,7 @@ public final class PlanText {
                             + group.policy().code()
                             + (group.reason() == null ? ", " + group.does() : ""));
             if (group.reason() != null) {
-                line(text, "      refused: " + group.reason());
+                line(text, "      " + outcome + ": " + group.reason());
             }
             line(text, "      " + group.why());
             line(

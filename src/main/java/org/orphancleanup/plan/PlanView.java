@@ -13,6 +13,7 @@ import org.orphancleanup.job.PolicyKind;
  * @param parts references they repair
  * @param planned in the order of the rules; the default comes last
  * @param refused the most frequent first
+ * @param held what no call of Odoo's API reaches, the most frequent first: the report has the SQL for the DBA
  * @param blocked limits it exceeds; it cannot be applied while there are any
  */
 public record PlanView(
@@ -27,7 +28,8 @@ public record PlanView(
         List<String> warnings,
         List<Group> planned,
         List<Group> reported,
-        List<Group> refused) {
+        List<Group> refused,
+        List<Group> held) {
 
     /**
      * Orphans of one reference that are treated alike.
@@ -37,7 +39,7 @@ public record PlanView(
      * @param parentModel null where no model owns the parent table
      * @param ruleLine line of the rule in the definition; null: the default
      * @param does what would happen, in words
-     * @param reason of a refusal; null else
+     * @param reason of a refusal or a hold; null else
      * @param examples ids of a few of the records
      */
     public record Group(

@@ -32,6 +32,7 @@ public class PlanViews {
         List<Group> reported = groups(runId, "p.new_value IS NULL AND p.policy = 'report-only'");
         List<Group> refused =
                 groups(runId, "p.new_value IS NULL AND p.policy <> 'report-only' AND p.outcome = 'refused'");
+        List<Group> held = groups(runId, "p.new_value IS NULL AND p.outcome = 'held'");
         return jdbc.sql("SELECT * FROM plan WHERE run_id = ?")
                 .param(runId)
                 .query((row, n) -> new PlanView(
@@ -46,7 +47,8 @@ public class PlanViews {
                         texts(row, "warnings"),
                         planned.stream().sorted(BY_RULE).toList(),
                         reported.stream().sorted(BY_RULE).toList(),
-                        refused.stream().sorted(BY_COUNT).toList()))
+                        refused.stream().sorted(BY_COUNT).toList(),
+                        held.stream().sorted(BY_COUNT).toList()))
                 .optional();
     }
 

@@ -339,7 +339,8 @@ final class Planning {
         for (Part part : record.parts) {
             boolean stays = part.outcome == Outcome.REPORTED
                     || part.outcome == Outcome.ALREADY_CLEAN
-                    || (part.outcome == Outcome.REFUSED && winner.policy != PolicyKind.DELETE);
+                    || ((part.outcome == Outcome.REFUSED || part.outcome == Outcome.HELD)
+                            && winner.policy != PolicyKind.DELETE);
             if (stays) {
                 continue;
             }

@@ -56,7 +56,7 @@ final class Rules {
             }
             part.rule = rule;
             part.policy = rule.policy();
-            part.why = "rule at line " + rule.line() + " (" + words(rule.when()) + ")"
+            part.why = named(rule) + " (" + words(rule.when()) + ")"
                     + (part.mapped == null ? "" : ", mapped to " + part.mapped);
             resolveOndelete(part);
             return;
@@ -64,6 +64,15 @@ final class Rules {
         part.policy = job.fallback();
         part.why = job.rules().isEmpty() ? "the default" : "no rule matches: the default";
         resolveOndelete(part);
+    }
+
+    /** In a definition of one line, which no rule has for itself, the number tells them apart. */
+    private String named(Rule rule) {
+        boolean alone = job.rules().stream()
+                        .filter(other -> other.line() == rule.line())
+                        .count()
+                == 1;
+        return "rule " + (alone ? "" : rule.number() + " ") + "at line " + rule.line();
     }
 
     /** What the field's own {@code ondelete} would have done; stays {@code by-ondelete} where it declares none. */

@@ -10,6 +10,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.stream.Collectors;
+import javax.sql.DataSource;
+import org.orphancleanup.UserError;
+import org.orphancleanup.catalog.Reference;
 import org.orphancleanup.catalog.Sql;
 import org.orphancleanup.plan.ProtectedModels;
 
@@ -131,32 +134,20 @@ final class Doubles {
                 .toList();
     }
 
+    /** By the catalog; where the role may not read who refers to them, they count as referred to. */
     private Set<Long> referredTo(Writes.Unit unit, Set<Long> ids) {
-        record Column(String table, String column) {}
         Set<Long> referred = new HashSet<>();
-        List<Column> columns = ids.isEmpty()
-                ? List.of()
-                : session.rows()
-                        .jdbc()
-                        .sql("""
-                                SELECT c.relname, a.attname
-                                  FROM ir_model_fields f
-                                  JOIN pg_class c ON c.relname = replace(f.model, '.', '_') AND c.relkind = 'r'
-                                       AND c.relnamespace = current_schema()::regnamespace
-                                  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = f.name AND NOT a.attisdropped
-                                 WHERE f.relation = :model AND f.ttype = 'many2one' AND f.store
-                                   AND a.atttypid = 'int4'::regtype""")
-                        .param("model", unit.model())
-                        .query((rs, n) -> new Column(rs.getString(1), rs.getString(2)))
-                        .list();
-        for (Column column : columns) {
-            referred.addAll(session.rows()
-                    .jdbc()
-                    .sql("SELECT DISTINCT " + Sql.quote(column.column()) + " FROM " + Sql.quote(column.table())
-                            + " WHERE " + Sql.quote(column.column()) + " = ANY(:ids)")
-                    .param("ids", ids.toArray(Long[]::new))
-                    .query(Long.class)
-                    .list());
+        DataSource target = session.request().database().dataSource();
+        for (Reference reference : session.request().catalog()) {
+            if (unit.table().equals(reference.parentTable()) || unit.model().equals(reference.parentModel())) {
+                Set<Long> open = new HashSet<>(ids);
+                open.removeAll(referred);
+                try {
+                    referred.addAll(session.look().named(target, reference, open));
+                } catch (UserError e) {
+                    return ids;
+                }
+            }
         }
         return referred;
     }

@@ -466,7 +466,7 @@ public final class RepairStage implements AutoCloseable {
         if (value instanceof NewValue.Existing existing) {
             return existing.id();
         } else if (value instanceof NewValue.Placeholder placeholder) {
-            return standIns.placeholder(reference, placeholder.company(), named(placeholder.ruleLine()));
+            return standIns.placeholder(reference, placeholder.company(), named(placeholder.rule()));
         } else if (value instanceof NewValue.StandIn standIn) {
             return standIns.standIn(reference, part.missingId(), standIn.company());
         }
@@ -474,9 +474,9 @@ public final class RepairStage implements AutoCloseable {
                 "no record stands for " + value.code() + " of " + repair.table() + " #" + repair.id());
     }
 
-    private JobDefinition.@Nullable Placeholder named(int ruleLine) {
+    private JobDefinition.@Nullable Placeholder named(int number) {
         return session.request().job().rules().stream()
-                .filter(rule -> rule.line() == ruleLine)
+                .filter(rule -> rule.number() == number)
                 .findFirst()
                 .map(JobDefinition.Rule::placeholder)
                 .orElse(null);

@@ -160,8 +160,10 @@ final class RepairStore {
         int repairs = jdbc.sql("""
                 UPDATE repair r SET done = false
                  WHERE run_id = :run AND done
-                   AND EXISTS (SELECT FROM repair_part p WHERE p.run_id = r.run_id AND p.repair_no = r.no AND p.outcome = 'held')""").param("run", runId).update();
-        jdbc.sql("UPDATE repair_part SET outcome = NULL, rung = NULL WHERE run_id = :run AND outcome = 'held'")
+                   AND EXISTS (SELECT FROM repair_part p WHERE p.run_id = r.run_id AND p.repair_no = r.no AND p.outcome = 'held'
+                                  AND p.new_value IS NOT NULL)""").param("run", runId).update();
+        jdbc.sql("UPDATE repair_part SET outcome = NULL, rung = NULL WHERE run_id = :run AND outcome = 'held'"
+                        + " AND new_value IS NOT NULL")
                 .param("run", runId)
                 .update();
         return repairs;

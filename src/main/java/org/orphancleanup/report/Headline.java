@@ -55,6 +55,9 @@ record Headline(String sentence, List<String> lead) {
         if (total.refused() > 0) {
             parts.add(number(total.refused()) + (total.refused() == 1 ? " is refused" : " are refused"));
         }
+        if (total.held() > 0) {
+            parts.add(number(total.held()) + (total.held() == 1 ? " is held" : " are held") + " for the DBA");
+        }
         long reported = State.REPORTED.in(total);
         if (reported > 0) {
             parts.add(number(reported) + (reported == 1 ? " is only reported" : " are only reported"));

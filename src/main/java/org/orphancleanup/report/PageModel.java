@@ -185,6 +185,10 @@ final class PageModel {
                         new Tile("Planned", number(total.waiting()), share(total.waiting(), total.found()), "planned"));
                 tiles.add(
                         new Tile("Refused", number(total.refused()), share(total.refused(), total.found()), "refused"));
+                if (total.held() > 0) {
+                    tiles.add(new Tile(
+                            "Held for the DBA", number(total.held()), share(total.held(), total.found()), "held"));
+                }
                 tiles.add(new Tile(
                         "Only reported",
                         number(State.REPORTED.in(total)),

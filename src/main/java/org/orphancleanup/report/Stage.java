@@ -16,8 +16,8 @@ enum Stage {
             return SCAN;
         }
         Counts total = report.tallies().total();
-        boolean tried =
-                total.clean() + total.held() + total.failed() + total.changedMeanwhile() + total.quarantined() > 0;
+        // what the plan itself holds or found clean already is no part of what it set out to repair
+        boolean tried = total.planned() > total.waiting();
         return tried || plan.status().equals("applied") ? APPLIED : PLAN;
     }
 }

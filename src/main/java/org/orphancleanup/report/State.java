@@ -7,7 +7,7 @@ import org.orphancleanup.plan.Outcome;
 /** Where a reference stands, as the pictures and tables name it: its outcome, or that it is planned. Worst first. */
 enum State {
     FAILED(Outcome.FAILED, "Failed", "no answer is known; look at these first", Counts::failed),
-    HELD(Outcome.HELD, "Held", "Odoo or a guard refused the repair", Counts::held),
+    HELD(Outcome.HELD, "Held", "Odoo or a guard refused the repair, or its API cannot reach it", Counts::held),
     CHANGED_MEANWHILE(
             Outcome.CHANGED_MEANWHILE,
             "Changed meanwhile",

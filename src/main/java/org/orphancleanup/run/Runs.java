@@ -17,6 +17,7 @@ import org.orphancleanup.detect.Filestore;
 import org.orphancleanup.job.JobDefinition;
 import org.orphancleanup.job.JobDefinitions;
 import org.orphancleanup.odoo.OdooClients;
+import org.orphancleanup.odoo.OdooException;
 import org.orphancleanup.report.Counts;
 import org.orphancleanup.report.ReportWriter;
 import org.orphancleanup.report.RunCounts;
@@ -27,7 +28,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** What a person or a schedule asks for: scan, plan, apply, cleanup. Runs in the caller's thread and returns when it has ended. */
+/**
+ * What a person or a schedule asks for: scan, plan, apply, cleanup. Runs in the caller's thread and returns when it has ended;
+ * what fails before a run has begun is thrown as it is, what fails later as {@link FailedRun}.
+ */
 @Component
 public class Runs {
 
@@ -508,7 +512,7 @@ public class Runs {
                 return new RunResult(run.id(), ending.exitCode(), ending.message(), report);
             } catch (RuntimeException e) {
                 failed(run, e, report);
-                throw e;
+                throw new FailedRun(run.id(), e);
             }
         }
     }
@@ -523,12 +527,19 @@ public class Runs {
                         "The process was asked to end; cleanup or apply takes the run up");
                 return;
             }
-            store.end(run.id(), Run.Status.FAILED, ExitCodes.of(failure), String.valueOf(failure.getMessage()));
+            store.end(run.id(), Run.Status.FAILED, ExitCodes.of(failure), words(failure));
             reports.write(run.id(), report);
         } catch (RuntimeException e) {
             // what failed first is what is told; the run is seen to be dead by its process
             failure.addSuppressed(e);
         }
+    }
+
+    /** What a person can mend says how; of the rest only the log tells more. */
+    private static String words(RuntimeException failure) {
+        return failure instanceof UserError || failure instanceof OdooException
+                ? String.valueOf(failure.getMessage())
+                : failure + ". The log (logs/ in the data directory) says more.";
     }
 
     private Ending found(OpenRun run) {

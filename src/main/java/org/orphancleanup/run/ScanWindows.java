@@ -84,8 +84,7 @@ class ScanWindows {
     }
 
     private static long weight(Window window) {
-        long ids = window.to() - window.from();
-        return STATEMENT + (window.whole() || ids > window.rowsInTable() ? window.rowsInTable() : ids);
+        return STATEMENT + window.rows();
     }
 
     @Nullable

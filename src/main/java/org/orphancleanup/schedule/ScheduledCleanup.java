@@ -3,6 +3,7 @@ package org.orphancleanup.schedule;
 import org.orphancleanup.UserError;
 import org.orphancleanup.odoo.OdooException;
 import org.orphancleanup.run.Asker;
+import org.orphancleanup.run.FailedRun;
 import org.orphancleanup.run.Progress;
 import org.orphancleanup.run.RunResult;
 import org.orphancleanup.run.Runs;
@@ -35,7 +36,7 @@ class ScheduledCleanup extends QuartzJobBean {
             RunResult result =
                     runs.cleanup(file, false, false, null, null, new Asker("schedule", "schedule"), Progress.NONE);
             LOG.info("Job {}, run {}: {}", name, result.runId(), result.message());
-        } catch (UserError | OdooException e) {
+        } catch (UserError | OdooException | FailedRun e) {
             LOG.error("Scheduled job {} failed: {}", name, e.getMessage());
         }
     }

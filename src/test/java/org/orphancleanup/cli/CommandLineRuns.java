@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import javax.sql.DataSource;
 import org.orphancleanup.OrphanCleanup;
 import org.orphancleanup.TestPostgres;
 import org.orphancleanup.sandbox.Sandbox;
@@ -24,11 +25,17 @@ final class CommandLineRuns implements AutoCloseable {
     final Path directory;
     final Sandbox sandbox;
     final PGSimpleDataSource ours = TestPostgres.ourDatabase();
-    private final PGSimpleDataSource odoo = TestPostgres.emptyDatabase();
+    private final DataSource odoo;
     private final Map<String, Object> settings = new HashMap<>();
 
     CommandLineRuns(Path directory) {
+        this(directory, TestPostgres.emptyDatabase());
+    }
+
+    /** @param odoo the database that the sandbox fills */
+    CommandLineRuns(Path directory, PGSimpleDataSource odoo) {
         this.directory = directory;
+        this.odoo = odoo;
         this.sandbox = Sandbox.start(SandboxOptions.over(odoo.getUrl(), odoo.getUser(), odoo.getPassword()));
         settings.put("spring.datasource.url", ours.getUrl());
         settings.put("spring.datasource.username", String.valueOf(ours.getUser()));

@@ -119,6 +119,23 @@ class CommandLineTest {
     }
 
     @Test
+    void a_run_that_fails_leaves_a_report_of_what_it_found_until_then() throws IOException {
+        runs.target("failing", Map.of("url", "http://127.0.0.1:9"));
+        runs.job("failing", "target: failing\n");
+        Path out = directory.resolve("failed-out");
+
+        Result result = runs.run("plan", "--job", "failing", "--out", out.toString());
+
+        assertThat(result.exitCode()).isEqualTo(3);
+        assertThat(result.err()).contains("Report of what there is: ", "127.0.0.1:9");
+        assertNoTrace(result);
+        assertThat(out.toFile().list()).containsExactlyInAnyOrderElementsOf(ReportWriter.FILES);
+        assertThat(Files.readAllLines(out.resolve("findings.csv"))).hasSizeGreaterThan(1);
+        assertThat(Files.readString(out.resolve("report.json"))).contains("\"status\" : \"failed\"", "127.0.0.1:9");
+        assertThat(Files.readString(out.resolve("report.html"))).contains("The run failed: ", "127.0.0.1:9");
+    }
+
+    @Test
     void a_database_that_is_down_or_unknown_is_told() {
         runs.target("database-down", Map.of("jdbc-url", "jdbc:postgresql://127.0.0.1:9/odoo"));
         runs.target(

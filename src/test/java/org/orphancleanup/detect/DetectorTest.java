@@ -148,9 +148,10 @@ class DetectorTest {
         List<Window> windows = detector.windows(odoo.source(), references(), () -> pauses.add("pause"));
 
         assertThat(pauses)
-                .as("30 rows and no more, then 30 rows with one owner each window")
-                .hasSize(4 + 3);
-        assertThat(windows.stream().filter(window -> !window.whole())).hasSize(3 + 3);
+                .as(
+                        "30 rows and no more, 30 rows with one owner each window, and the block of the side without an index")
+                .hasSize(4 + 3 + 1);
+        assertThat(windows.stream().filter(window -> !window.whole())).hasSize(3 + 3 + 1);
         int tags = references().stream()
                 .filter(reference -> reference.field().equals("tag_id"))
                 .findFirst()
@@ -164,7 +165,7 @@ class DetectorTest {
     }
 
     @Test
-    void small_empty_and_unindexed_tables_are_read_whole() {
+    void small_and_empty_tables_are_read_whole() {
         odoo.sql("CREATE TABLE small (id integer PRIMARY KEY, partner_id integer);"
                         + "INSERT INTO small VALUES (1, 8);"
                         + "CREATE TABLE nothing (id integer PRIMARY KEY, partner_id integer);"
@@ -184,6 +185,31 @@ class DetectorTest {
                 .singleElement()
                 .satisfies(window -> assertThat(window.rowsInTable()).isEqualTo(50));
         assertThat(scan()).hasSize(51);
+    }
+
+    @Test
+    void a_table_without_an_index_is_read_by_its_blocks() {
+        odoo.sql("CREATE TABLE rel (partner_id integer, user_id integer);"
+                        + "INSERT INTO rel SELECT 1, i FROM generate_series(1, 1000) i;"
+                        + "CREATE TABLE heap (id integer, partner_id integer);"
+                        + "INSERT INTO heap SELECT i, 7 FROM generate_series(1, 700) i")
+                .many2many("res.partner", "user_ids", "res.users", "rel", "partner_id", "user_id")
+                .many2one("heap", "partner_id", "res.partner");
+
+        List<Window> windows = windowsOf("rel", "user_id");
+        odoo.sql("INSERT INTO rel SELECT 1, i FROM generate_series(1001, 2000) i");
+
+        assertThat(windows).hasSizeGreaterThan(3).allMatch(Window::blocks).allMatch(window -> window.rows() <= 1000);
+        assertThat(windows).extracting(Window::rowsInTable).containsOnly(1000L);
+        assertThat(windows.stream()
+                        .mapToLong(window -> detector.detect(
+                                odoo.source(), 2, 0, references().get(window.referenceNo() - 1), window))
+                        .sum())
+                .as("what came after the windows were cut is in the last of them")
+                .isEqualTo(1999);
+        assertThat(windowsOf("heap", "partner_id")).hasSizeGreaterThan(2).allMatch(Window::blocks);
+        jdbc.sql("DELETE FROM orphan").update();
+        assertThat(scan()).hasSize(1999 + 700);
     }
 
     @Test
@@ -315,8 +341,8 @@ class DetectorTest {
                 + "CREATE FUNCTION late(i integer) RETURNS integer LANGUAGE sql AS 'SELECT 8 / (CASE WHEN i < 19000 THEN 1 ELSE 0 END)';"
                 + "CREATE VIEW task AS SELECT id, late(id) AS partner_id FROM task_rows");
 
-        assertThatThrownBy(() ->
-                        detector.detect(odoo.source(), 1, 0, reference, new Window(reference.no(), 0, 0, true, 1)))
+        assertThatThrownBy(() -> detector.detect(
+                        odoo.source(), 1, 0, reference, new Window(reference.no(), 0, 0, true, false, 1)))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("Odoo's database could not be read")
                 .hasMessageContaining("division by zero");

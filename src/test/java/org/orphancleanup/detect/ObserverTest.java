@@ -257,6 +257,28 @@ class ObserverTest {
     }
 
     @Test
+    void defaults_of_mail_aliases_are_read_where_they_are_written_plainly() {
+        odoo.many2one("res.partner", "user_id", "res.users")
+                .many2many("res.partner", "user_ids", "res.users", "rel", "a", "b")
+                .field("res.partner", "color", "integer", null)
+                .sql("""
+                        CREATE TABLE mail_alias (id integer PRIMARY KEY, alias_model_id integer, alias_defaults text);
+                        INSERT INTO mail_alias SELECT i, m.id, d FROM ir_model m, (VALUES
+                          (1, '{''user_id'': 77, ''color'': 5, "name": "see 66"}'), (2, '{''user_ids'': [(6, 0, [1, 78])]}'),
+                          (3, '{''user_ids'': [(4, 79), [4, 80, 0], (3, 99)]}'), (4, '{''user_ids'': [(4, 81), [4, 82, 0]], "user_id": 1}'),
+                          (5, '{''user_ids'': [83, 1]}'), (6, '{}'), (7, NULL), (8, 'user_id 84'), (9, '{''user_id'': 8.5}')) v (i, d)
+                        WHERE m.model = 'res.partner'""");
+
+        assertThat(observe())
+                .containsExactly(
+                        "alias-default mail_alias 1 alias_defaults: the default of res.partner.user_id names res.users 77, which is missing",
+                        "alias-default mail_alias 2 alias_defaults: the default of res.partner.user_ids names res.users 78, which is missing",
+                        "alias-default mail_alias 4 alias_defaults: the default of res.partner.user_ids names res.users 81, which is missing",
+                        "alias-default mail_alias 4 alias_defaults: the default of res.partner.user_ids names res.users 82, which is missing",
+                        "alias-default mail_alias 5 alias_defaults: the default of res.partner.user_ids names res.users 83, which is missing");
+    }
+
+    @Test
     void parameters_name_a_record_where_it_can_be_told_and_nothing_else_of_them_is_repeated() {
         odoo.many2one("res.config.settings", "team_id", "res.partner").sql("""
                         INSERT INTO ir_config_parameter (key, value) VALUES ('base.template_portal_user_id', '77'), ('crm.team_id', '78'),

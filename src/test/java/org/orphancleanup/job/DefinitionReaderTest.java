@@ -185,6 +185,17 @@ class DefinitionReaderTest {
     }
 
     @Test
+    void a_definition_may_be_one_line_of_json_with_several_rules() {
+        JobDefinition job = read(
+                "{\"name\": \"a\", \"target\": \"b\", \"rules\": [{\"when\": {\"model\": \"crm.lead\"}, \"policy\": \"delete\"},"
+                        + " {\"when\": {}, \"policy\": \"null-out\"}]}");
+
+        assertThat(job.rules())
+                .extracting(Rule::number, Rule::line, Rule::policy)
+                .containsExactly(tuple(1, 1, PolicyKind.DELETE), tuple(2, 1, PolicyKind.NULL_OUT));
+    }
+
+    @Test
     void every_condition_of_a_rule_is_read() {
         JobDefinition job = read(rule(
                 "when: { model: 'sale.*', field: '*.partner_id', parent: res.partner, kind: many2one, ondelete: set null,"
@@ -193,6 +204,7 @@ class DefinitionReaderTest {
 
         assertThat(job.rules())
                 .containsExactly(new Rule(
+                        1,
                         4,
                         new JobDefinition.When(
                                 "sale.*",
@@ -488,9 +500,9 @@ class DefinitionReaderTest {
                 wrong(job("limits: { window: '02:00-02:00' }"), 3, "begins when it ends"),
                 wrong(rule("when: {}", "policy: relink", "mapping: no.csv"), 6, "there is no file"),
                 wrong(
-                        job("rules: [{when: {model: a}, policy: delete}, {when: {}, policy: delete}]"),
+                        job("rules: [{when: {}, policy: delete}, {when: {model: a}, policy: delete}]"),
                         3,
-                        "two rules begin in this line"),
+                        "never reached: the one in line 3 matches everything"),
                 wrong(
                         rule("when: {}", "policy: report-only") + "  - when: { model: a }\n    policy: delete\n",
                         6,

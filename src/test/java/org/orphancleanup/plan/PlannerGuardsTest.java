@@ -146,7 +146,7 @@ class PlannerGuardsTest {
             bench.rule(ANY, PolicyKind.RELINK, new Placeholder("x.lost", null, Map.of("name", "Lost")), null);
 
             assertThat(bench.planOf(damaged("x.record", "stock.location"), 1).newValue())
-                    .isEqualTo("placeholder:0:10");
+                    .isEqualTo("placeholder:0:1");
         }
     }
 

@@ -138,7 +138,7 @@ class PlannerPoliciesTest {
     void a_placeholder_with_values_carries_its_rules_line() {
         bench.rule(ANY, PolicyKind.RELINK, new Placeholder("x.unknown", null, Map.of("name", "Unknown")), null);
 
-        assertThat(bench.planOf(customer, 7).newValue()).isEqualTo("placeholder:0:10");
+        assertThat(bench.planOf(customer, 7).newValue()).isEqualTo("placeholder:0:1");
     }
 
     @Test

@@ -196,11 +196,11 @@ final class Workbench {
     }
 
     void rule(When when, PolicyKind policy, Placeholder placeholder, Path mapping) {
-        rules.add(new Rule(10 + rules.size(), when, policy, placeholder, mapping, false));
+        rules.add(new Rule(rules.size() + 1, 10 + rules.size(), when, policy, placeholder, mapping, false));
     }
 
     void keepId(When when, PolicyKind policy) {
-        rules.add(new Rule(10 + rules.size(), when, policy, null, null, true));
+        rules.add(new Rule(rules.size() + 1, 10 + rules.size(), when, policy, null, null, true));
     }
 
     static When field(String glob) {

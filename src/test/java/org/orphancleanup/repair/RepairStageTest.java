@@ -15,7 +15,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.orphancleanup.TestPostgres;
+import org.orphancleanup.catalog.ConstraintState;
 import org.orphancleanup.catalog.Reference;
+import org.orphancleanup.catalog.ReferenceKind;
+import org.orphancleanup.catalog.Storage;
 import org.orphancleanup.detect.OrphanLook;
 import org.orphancleanup.job.JobDefinition;
 import org.orphancleanup.job.PolicyKind;
@@ -39,6 +42,7 @@ class RepairStageTest {
     private final Reference partner = RepairFixture.reference(1, "partner_id", "res.partner");
     private final Reference commercial = RepairFixture.reference(2, "commercial_partner_id", "res.partner");
     private final Reference pricelist = RepairFixture.reference(3, "pricelist_id", "product.pricelist");
+    private final List<Reference> catalog = new ArrayList<>(List.of(partner, commercial, pricelist));
     private JobDefinition.SideEffects sideEffects = JobDefinition.SideEffects.PRESERVE;
     private int idsPerCall = 200;
     private long run;
@@ -443,10 +447,27 @@ class RepairStageTest {
     void a_double_that_something_refers_to_is_never_unlinked() {
         odooDatabase.sql("""
                 CREATE UNIQUE INDEX ON crm_lead (partner_id, name);
-                CREATE TABLE mail_activity (id integer, lead_id integer);
-                INSERT INTO mail_activity VALUES (1, 2);
-                INSERT INTO ir_model_fields (model, name, ttype, relation, store) VALUES ('mail.activity', 'lead_id', 'many2one', 'crm.lead', true)
+                CREATE TABLE a_name_of_its_own (id integer, res_model varchar, res_id integer);
+                INSERT INTO a_name_of_its_own VALUES (1, 'crm.lead', 2)
                 """).update();
+        catalog.add(new Reference(
+                4,
+                ReferenceKind.MANY2ONE_REFERENCE,
+                "x.note",
+                "a_name_of_its_own",
+                "res_id",
+                "res_id",
+                List.of("x.note.res_id"),
+                "crm.lead",
+                "crm_lead",
+                false,
+                ConstraintState.IMPOSSIBLE,
+                null,
+                null,
+                null,
+                false,
+                new Storage.ModelAndId("a_name_of_its_own", "res_model", "res_id", "crm.lead"),
+                null));
         lead(1, 97, new NewValue.Existing(1));
         lead(2, 98, new NewValue.Existing(1));
         odoo.refuse(call -> {
@@ -593,7 +614,10 @@ class RepairStageTest {
                 new RepairFixture.Database(target),
                 odoo,
                 List.of(partner, commercial, pricelist),
-                PLANNED);
+                catalog,
+                PLANNED,
+                null,
+                null);
         JdbcTransactionManager transactions = new JdbcTransactionManager(ours);
         RepairStages stages = new RepairStages(
                 ours, transactions, new OrphanLook(), JsonMapper.shared(), Clock.fixed(PLANNED, ZoneOffset.UTC));

@@ -12,9 +12,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 class ScanForecastTest {
 
     private static final List<Window> WINDOWS = List.of(
-            new Window(1, 1, 200_000, false, 4_000_000),
-            new Window(1, 200_001, 400_000, false, 4_000_000),
-            new Window(2, 0, 0, true, 2_000_000));
+            new Window(1, 1, 200_000, false, false, 4_000_000),
+            new Window(1, 200_001, 400_000, false, false, 4_000_000),
+            new Window(2, 0, 0, true, false, 2_000_000));
 
     private final JdbcClient jdbc = JdbcClient.create(TestPostgres.ourDatabase());
     private final ScanForecast forecast = new ScanForecast(jdbc);
@@ -36,7 +36,8 @@ class ScanForecastTest {
 
     @Test
     void a_small_scan_needs_no_forecast() {
-        assertThat(forecast.words(run("f", "running"), List.of(new Window(1, 0, 0, true, 4_999_999)), 2, Duration.ZERO))
+        assertThat(forecast.words(
+                        run("f", "running"), List.of(new Window(1, 0, 0, true, false, 4_999_999)), 2, Duration.ZERO))
                 .isNull();
     }
 
