@@ -29,8 +29,7 @@ import org.springframework.stereotype.Component;
  * Stage 2: finds the orphans of references, window by window.
  *
  * <p>A window is one statement on the target, so one short transaction there. Its rows go from COPY to COPY, into our table
- * {@code orphan}: neither side holds more than a buffer of them, and PostgreSQL may use its parallel workers, which it does
- * not for a cursor.
+ * {@code orphan}: neither side holds more than a buffer of them.
  */
 @Component
 public class Detector {
