@@ -173,6 +173,8 @@ final class PlanStore {
             List<String> warnings,
             Instant now,
             Instant validUntil) {
+        // the repairs go by these tables at once: without figures PostgreSQL would read them whole for every batch
+        jdbc.execute("ANALYZE repair, repair_part");
         jdbc.update(connection -> {
             PreparedStatement statement = connection.prepareStatement("""
                     INSERT INTO plan (run_id, hash, status, repairs, parts, blocked, warnings, created_at, valid_until)

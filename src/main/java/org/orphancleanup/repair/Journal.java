@@ -136,20 +136,22 @@ final class Journal {
                     .param("rung", rung)
                     .query(Long.class)
                     .single();
-            List<Object[]> entries = new ArrayList<>();
-            rows.forEach((record, row) -> entries.add(new Object[] {
-                call,
-                runId,
-                record.repairNo(),
-                record.model(),
-                record.table(),
-                record.id(),
-                row == null ? null : mapper.writeValueAsString(row),
-                snapshots.containsKey(record) ? mapper.writeValueAsString(snapshots.get(record)) : null
-            }));
-            jdbc.batchUpdate("""
-                    INSERT INTO journal (call_id, run_id, repair_no, model, table_name, record_id, row_before, snapshot)
-                    VALUES (?, ?, ?, ?, ?, ?, ?::jsonb, ?::jsonb)""", entries);
+            List<Watched> records = List.copyOf(rows.keySet());
+            JdbcClient.create(jdbc)
+                    .sql("""
+                            INSERT INTO journal (call_id, run_id, repair_no, model, table_name, record_id, row_before, snapshot)
+                            SELECT :call, :run, r.repair_no, r.model, r.table_name, r.record_id, r.row_before::jsonb, r.snapshot::jsonb
+                              FROM unnest(:repairs::bigint[], :models::text[], :tables::text[], :ids::bigint[], :before::text[],
+                                     :snapshots::text[]) r(repair_no, model, table_name, record_id, row_before, snapshot)""")
+                    .param("call", call)
+                    .param("run", runId)
+                    .param("repairs", records.stream().map(Watched::repairNo).toArray(Long[]::new))
+                    .param("models", records.stream().map(Watched::model).toArray(String[]::new))
+                    .param("tables", records.stream().map(Watched::table).toArray(String[]::new))
+                    .param("ids", records.stream().map(Watched::id).toArray(Long[]::new))
+                    .param("before", json(records, rows))
+                    .param("snapshots", json(records, snapshots))
+                    .update();
             return call;
         });
         return Objects.requireNonNull(id);
@@ -164,14 +166,27 @@ final class Journal {
     }
 
     private void after(long call, Map<Watched, ? extends @Nullable Map<String, JsonNode>> changed) {
-        List<Object[]> entries = new ArrayList<>();
-        changed.forEach((record, row) -> entries.add(new Object[] {
-            row == null ? null : mapper.writeValueAsString(row), row == null, call, record.table(), record.id()
-        }));
-        jdbc.batchUpdate(
-                "UPDATE journal SET row_after = ?::jsonb, gone = ? WHERE call_id = ? AND table_name = ? AND record_id = ?",
-                entries);
+        List<Watched> records = List.copyOf(changed.keySet());
+        JdbcClient.create(jdbc)
+                .sql("""
+                        UPDATE journal j SET row_after = r.row_after::jsonb, gone = r.row_after IS NULL
+                          FROM unnest(:tables::text[], :ids::bigint[], :after::text[]) r(table_name, record_id, row_after)
+                         WHERE j.call_id = :call AND j.table_name = r.table_name AND j.record_id = r.record_id""")
+                .param("tables", records.stream().map(Watched::table).toArray(String[]::new))
+                .param("ids", records.stream().map(Watched::id).toArray(Long[]::new))
+                .param("after", json(records, changed))
+                .param("call", call)
+                .update();
         forgetUntouched(call);
+    }
+
+    private String[] json(List<Watched> records, Map<Watched, ?> values) {
+        return records.stream()
+                .map(record -> {
+                    Object value = values.get(record);
+                    return value == null ? null : mapper.writeValueAsString(value);
+                })
+                .toArray(String[]::new);
     }
 
     /** Neighbours that a call left alone are nothing to remember. */

@@ -42,6 +42,9 @@ public final class RepairStage implements AutoCloseable {
 
     private static final int LOOK_SIZE = 5000;
 
+    /** Calls of each caller between two recordings: while one waits for our database, another has Odoo at work. */
+    private static final int CALLS_EACH = 4;
+
     private final Session session;
     private final RepairStore store;
     private final Writes writes;
@@ -145,7 +148,7 @@ public final class RepairStage implements AutoCloseable {
 
     /** The next batch; null when nothing is left to try. Everything handed out before must have been recorded. */
     public @Nullable RepairBatch next() {
-        int most = session.request().job().limits().idsPerCall() * parallel;
+        int most = session.request().job().limits().idsPerCall() * parallel * CALLS_EACH;
         List<Repair> repairs = store.next(most);
         if (repairs.isEmpty() && repairedInPass > 0 && pass < MOST_PASSES) {
             Integer reopened = transactions.execute(status -> store.reopenHeld());

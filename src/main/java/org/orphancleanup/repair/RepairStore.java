@@ -87,25 +87,34 @@ final class RepairStore {
                 .toList();
     }
 
+    /** In one statement a table: a batch has hundreds of records, and Odoo waits meanwhile. */
     void record(BatchResult result) {
-        template.batchUpdate(
-                "UPDATE repair SET done = true WHERE run_id = ? AND no = ?",
-                result.repairs().stream().map(r -> new Object[] {runId, r.no()}).toList());
-        template.batchUpdate(
-                """
-                UPDATE repair_part SET outcome = ?, reason = coalesce(?, reason), rung = ?
-                 WHERE run_id = ? AND repair_no = ? AND reference_no = ? AND missing_id = ?""",
-                result.parts().stream()
-                        .map(p -> new Object[] {
-                            p.outcome() == null ? null : p.outcome().code(),
-                            p.reason(),
-                            p.rung(),
-                            runId,
-                            p.repairNo(),
-                            p.part().referenceNo(),
-                            p.part().missingId()
-                        })
-                        .toList());
+        jdbc.sql("UPDATE repair SET done = true WHERE run_id = :run AND no = ANY(:nos)")
+                .param("run", runId)
+                .param("nos", result.repairs().stream().map(Repair::no).toArray(Long[]::new))
+                .update();
+        List<PartResult> parts = result.parts();
+        jdbc.sql("""
+                UPDATE repair_part p SET outcome = r.outcome, reason = coalesce(r.reason, p.reason), rung = r.rung
+                  FROM unnest(:nos::bigint[], :references::integer[], :missing::bigint[], :outcomes::text[], :reasons::text[],
+                         :rungs::text[]) r(repair_no, reference_no, missing_id, outcome, reason, rung)
+                 WHERE p.run_id = :run AND p.repair_no = r.repair_no AND p.reference_no = r.reference_no
+                   AND p.missing_id = r.missing_id""")
+                .param("run", runId)
+                .param("nos", parts.stream().map(PartResult::repairNo).toArray(Long[]::new))
+                .param(
+                        "references",
+                        parts.stream().map(p -> p.part().referenceNo()).toArray(Integer[]::new))
+                .param("missing", parts.stream().map(p -> p.part().missingId()).toArray(Long[]::new))
+                .param(
+                        "outcomes",
+                        parts.stream()
+                                .map(p ->
+                                        p.outcome() == null ? null : p.outcome().code())
+                                .toArray(String[]::new))
+                .param("reasons", parts.stream().map(PartResult::reason).toArray(String[]::new))
+                .param("rungs", parts.stream().map(PartResult::rung).toArray(String[]::new))
+                .update();
     }
 
     /** Whether this run has made a call already. */

@@ -52,8 +52,19 @@ final class SideEffects {
         return after;
     }
 
+    /**
+     * What a write changed besides.
+     *
+     * @param changed fields that are not derived, by row, before anything was restored
+     * @param lasting those of them that could not be restored, though a write can set such a value exactly
+     */
+    record Besides(Map<Watched, Set<String>> changed, Map<Watched, Set<String>> lasting) {
+
+        private static final Besides NOTHING = new Besides(Map.of(), Map.of());
+    }
+
     /** @param sent fields the write itself sent */
-    Set<String> settle(
+    Besides settle(
             Map<Watched, Map<String, JsonNode>> before,
             Map<Watched, Map<String, JsonNode>> after,
             Set<Watched> written,
@@ -62,33 +73,41 @@ final class SideEffects {
         reportVanished(before, after);
         Map<Watched, Set<String>> changed = changes(before, after, written, sent);
         if (changed.isEmpty()) {
-            return Set.of();
+            return Besides.NOTHING;
         }
-        Set<String> notDerived = new LinkedHashSet<>();
+        Map<Watched, Set<String>> notDerived = new LinkedHashMap<>();
         changed.forEach((row, fields) -> fields.stream()
                 .filter(field -> !session.model(row.model()).isDerived(field))
-                .forEach(field -> notDerived.add(row.model() + "." + field)));
+                .forEach(field -> notDerived
+                        .computeIfAbsent(row, k -> new LinkedHashSet<>())
+                        .add(field)));
         Map<Watched, Map<String, JsonNode>> now = after;
         if (session.request().job().sideEffects() == JobDefinition.SideEffects.PRESERVE && !notDerived.isEmpty()) {
             restore(before, after, changed, context);
             now = reread(changed.keySet());
         }
+        Map<Watched, Set<String>> lasting = new LinkedHashMap<>();
         for (Map.Entry<Watched, Set<String>> entry :
                 changes(before, now, written, sent).entrySet()) {
             Watched row = entry.getKey();
+            ModelInfo info = session.model(row.model());
             for (String field : entry.getValue()) {
+                JsonNode was = value(before, row, field);
                 session.journal()
                         .changedBesides(
                                 row.repairNo(),
                                 row.model(),
                                 row.id(),
                                 field,
-                                value(before, row, field),
+                                was,
                                 value(now, row, field),
-                                session.model(row.model()).isDerived(field));
+                                info.isDerived(field));
+                if (!info.isDerived(field) && Values.isExact(info, field, was)) {
+                    lasting.computeIfAbsent(row, k -> new LinkedHashSet<>()).add(field);
+                }
             }
         }
-        return notDerived;
+        return new Besides(notDerived, lasting);
     }
 
     /** A row that is gone, such as a tax line that Odoo made anew, is reported by its id. */

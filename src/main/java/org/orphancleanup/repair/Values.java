@@ -32,6 +32,13 @@ final class Values {
         return value.isNull() && NUMBERS.contains(String.valueOf(info.type(field)));
     }
 
+    /** Whether a write can set exactly this value: no empty number, and no time with a fraction of a second. */
+    static boolean isExact(ModelInfo info, String field, JsonNode value) {
+        return isWritable(info, field, value)
+                && !isNoNumber(info, field, value)
+                && !("datetime".equals(info.type(field)) && value.asString("").contains("."));
+    }
+
     static Object toRpc(ModelInfo info, String field, JsonNode value) {
         if (value.isNull()) {
             return false;

@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.catalog.Storage;
 import org.orphancleanup.job.Glob;
@@ -263,18 +264,39 @@ final class Writes {
         // what a canary's neighbours show is looked for around its whole kind, for the journal's sake
         kind.watch |= around.entrySet().stream().anyMatch(e -> !e.getValue().equals(watchedAfter.get(e.getKey())));
         Set<String> intended = unit.values().keySet();
-        Set<String> changed = effects.settle(watchedBefore, watchedAfter, written, intended, context);
-        for (String field : changed) {
-            if (field.startsWith(unit.model() + ".")) {
-                kind.keep.add(field.substring(unit.model().length() + 1));
-            }
-        }
-        if (!changed.isEmpty()
+        SideEffects.Besides besides = effects.settle(watchedBefore, watchedAfter, written, intended, context);
+        kind.keep.addAll(toKeep(besides, written));
+        if (!besides.changed().isEmpty()
                 && session.request().job().sideEffects() == JobDefinition.SideEffects.STOP
                 && kind.stopped == null) {
             kind.stopped = "side-effects: stop: writing the first record of this kind also changed "
-                    + String.join(", ", changed);
+                    + besides.changed().entrySet().stream()
+                            .flatMap(e -> e.getValue().stream()
+                                    .map(field -> e.getKey().model() + "." + field))
+                            .distinct()
+                            .collect(Collectors.joining(", "));
         }
+    }
+
+    /**
+     * Fields whose old value goes along from now on: those that changed in most records, and those that could not be restored
+     * afterwards. What changed in a few is restored in these few, as only records with the same old values share a call.
+     */
+    private static Set<String> toKeep(SideEffects.Besides besides, Set<Watched> written) {
+        Map<String, Integer> count = new HashMap<>();
+        besides.changed().forEach((row, fields) -> {
+            if (written.contains(row)) {
+                fields.forEach(field -> count.merge(field, 1, Integer::sum));
+            }
+        });
+        count.values().removeIf(rows -> 2 * rows <= written.size());
+        Set<String> keep = new LinkedHashSet<>(count.keySet());
+        besides.lasting().forEach((row, fields) -> {
+            if (written.contains(row)) {
+                keep.addAll(fields);
+            }
+        });
+        return keep;
     }
 
     private static Map<Watched, Map<String, JsonNode>> watched(

@@ -126,7 +126,8 @@ final class TargetDatabaseOpener {
                 properties,
                 (given == null ? "" : given + " ")
                         + more
-                        // a parallel worker is a process more than the connections we were given, and on the windows of a
+                        // a parallel worker is a process more than the connections we were given, and on the windows of
+                        // a
                         // scan starting it (or compiling a plan) takes longer than it saves
                         + "-c max_parallel_workers_per_gather=0 -c jit=off"
                         + " -c statement_timeout=" + settings.statementTimeout().toMillis()
