@@ -28,7 +28,8 @@ final class Notes {
             return;
         }
         Map<Long, Set<Repair.Key>> repaired = results.stream()
-                .filter(result -> result.outcome() == Outcome.REPAIRED)
+                // a record whose parent came back was not written itself
+                .filter(result -> result.outcome() == Outcome.REPAIRED && !PuttingBack.RUNG.equals(result.rung()))
                 .collect(Collectors.groupingBy(
                         PartResult::repairNo, Collectors.mapping(PartResult::part, Collectors.toSet())));
         for (Repair repair : repairs) {

@@ -167,7 +167,28 @@ public final class RepairStage implements AutoCloseable {
 
     /** Carries a batch out. Refusals end as outcomes; what stops the run is thrown. */
     public BatchResult repair(RepairBatch batch) {
-        List<Repair> repairs = batch.repairs();
+        Map<List<Object>, List<Repair>> groups = new LinkedHashMap<>();
+        for (Repair repair : batch.repairs()) {
+            groups.computeIfAbsent(
+                            List.of(repair.kindKey(), repair.table(), repair.company(), action(repair)),
+                            k -> new ArrayList<>())
+                    .add(repair);
+        }
+        List<Callable<List<PartResult>>> tasks = new ArrayList<>();
+        int idsPerCall = session.request().job().limits().idsPerCall();
+        for (List<Repair> group : groups.values()) {
+            for (int from = 0; from < group.size(); from += idsPerCall) {
+                List<Repair> part = group.subList(from, Math.min(group.size(), from + idsPerCall));
+                tasks.add(() -> lookAndRepair(part));
+            }
+        }
+        List<PartResult> results = inParallel(tasks);
+        notes.post(batch.repairs(), results);
+        return new BatchResult(batch.repairs(), results);
+    }
+
+    /** Looks at each orphan again right before its write. */
+    private List<PartResult> lookAndRepair(List<Repair> repairs) {
         List<PartResult> results = new ArrayList<>();
         Map<Long, Set<Repair.Key>> dangling = Looks.parts(session, repairs, part -> part.newValue() != null);
         Set<Long> changed = changedByOthers(repairs);
@@ -197,24 +218,12 @@ public final class RepairStage implements AutoCloseable {
                 open.add(repair.with(parts));
             }
         }
-        List<Callable<List<PartResult>>> tasks = new ArrayList<>();
-        Map<List<Object>, List<Repair>> groups = new LinkedHashMap<>();
-        for (Repair repair : open) {
-            groups.computeIfAbsent(
-                            List.of(repair.kindKey(), repair.table(), repair.company(), action(repair)),
-                            k -> new ArrayList<>())
-                    .add(repair);
-        }
-        int idsPerCall = session.request().job().limits().idsPerCall();
-        for (List<Repair> group : groups.values()) {
-            for (int from = 0; from < group.size(); from += idsPerCall) {
-                List<Repair> part = group.subList(from, Math.min(group.size(), from + idsPerCall));
-                tasks.add(() -> carryOut(part));
-            }
-        }
-        results.addAll(inParallel(tasks));
-        notes.post(open, results);
-        return new BatchResult(repairs, results);
+        // what is left of a repair may want another call than the whole did
+        Map<Action, List<Repair>> byAction = new LinkedHashMap<>();
+        open.forEach(repair ->
+                byAction.computeIfAbsent(action(repair), k -> new ArrayList<>()).add(repair));
+        byAction.values().forEach(same -> results.addAll(carryOut(same)));
+        return results;
     }
 
     private PartResult putBack(Repair repair, Repair.Part part, boolean dangles) {
