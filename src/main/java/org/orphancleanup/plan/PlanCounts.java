@@ -116,6 +116,12 @@ final class PlanCounts {
 
     List<String> warnings() {
         List<String> warnings = new ArrayList<>();
+        if (deletes > 0) {
+            warnings.add(Words.count(deletes, "record")
+                    + (deletes == 1 ? " is" : " are")
+                    + " deleted. What Odoo cannot delete as it stands is emptied, or re-linked to an existing record, first and"
+                    + " then deleted, in one call.");
+        }
         if (!takenAlong.isEmpty()) {
             warnings.add("Deleting " + Words.count(deletes, "record") + " takes along: "
                     + takenAlong.entrySet().stream()

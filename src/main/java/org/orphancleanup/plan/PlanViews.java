@@ -110,7 +110,9 @@ public class PlanViews {
             case "placeholder" -> "points to a placeholder " + parent;
             case "stand-in" -> "points to an archived stand-in of its missing " + parent;
             case "keep-id" -> "writes nothing: the missing " + parent + " comes back under its old id";
-            case "unlink" -> "deletes the record";
+            case "unlink" ->
+                "deletes the record (emptied or re-linked first, then deleted in the same call, where Odoo cannot delete it"
+                        + " as it stands)";
             case "quarantine" -> "archives the record and keeps a copy of it";
             case "quarantine:mark" -> "marks the record in our database and keeps a copy of it";
             default -> value;

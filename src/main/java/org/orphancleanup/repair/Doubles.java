@@ -14,6 +14,7 @@ import javax.sql.DataSource;
 import org.orphancleanup.UserError;
 import org.orphancleanup.catalog.Reference;
 import org.orphancleanup.catalog.Sql;
+import org.orphancleanup.catalog.Storage;
 import org.orphancleanup.plan.ProtectedModels;
 
 /**
@@ -92,7 +93,7 @@ final class Doubles {
             return records;
         }
         Writes.Result unlinked = new Writes.Result();
-        removals.repair(found, unlinked, RUNG);
+        removals.removeAsTheyStand(found, unlinked, RUNG);
         result.rungs().putAll(unlinked.rungs());
         return records.stream()
                 .filter(r -> !unlinked.rungs().containsKey(r.no()))
@@ -139,7 +140,9 @@ final class Doubles {
         Set<Long> referred = new HashSet<>();
         DataSource target = session.request().database().dataSource();
         for (Reference reference : session.request().catalog()) {
-            if (unit.table().equals(reference.parentTable()) || unit.model().equals(reference.parentModel())) {
+            boolean concerned =
+                    unit.table().equals(reference.parentTable()) || unit.model().equals(reference.parentModel());
+            if (concerned && !isOwnRelation(unit, reference)) {
                 Set<Long> open = new HashSet<>(ids);
                 open.removeAll(referred);
                 try {
@@ -150,6 +153,14 @@ final class Doubles {
             }
         }
         return referred;
+    }
+
+    /** The rows of the record's own many2many fields go with it. */
+    private static boolean isOwnRelation(Writes.Unit unit, Reference reference) {
+        return reference.storage() instanceof Storage.RelationRow
+                && reference.ruleFields().stream()
+                        .anyMatch(name -> name.startsWith(unit.model() + ".")
+                                && name.indexOf('.', unit.model().length() + 1) < 0);
     }
 
     private static Long[] ids(List<Repair> records) {

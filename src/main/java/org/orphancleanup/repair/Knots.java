@@ -7,10 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
-import org.orphancleanup.catalog.Sql;
 import org.orphancleanup.odoo.OdooException;
 
 /**
@@ -24,16 +21,14 @@ final class Knots {
     private final Session session;
     private final RepairStore store;
     private final Writes writes;
-    private final ConcurrentMap<String, List<Lines>> lines = new ConcurrentHashMap<>();
+    private final LineFields lineFields;
 
-    Knots(Session session, RepairStore store, Writes writes) {
+    Knots(Session session, RepairStore store, Writes writes, LineFields lineFields) {
         this.session = session;
+        this.lineFields = lineFields;
         this.writes = writes;
         this.store = store;
     }
-
-    /** A one2many field: {@code model}'s records hold their document in {@code inverse}. */
-    private record Lines(String field, String model, String table, String inverse) {}
 
     /** @param values what a repair writes, by company and field */
     void repair(List<Repair> repairs, Function<Repair, Map<Long, Map<String, Object>>> values, Writes.Result result) {
@@ -48,14 +43,8 @@ final class Knots {
         Map<String, Object> sent = new LinkedHashMap<>(base(document, values));
         Map<Long, Repair> held = new LinkedHashMap<>();
         Set<String> fields = new LinkedHashSet<>(sent.keySet());
-        for (Lines field : linesOf(Objects.requireNonNull(document.model()))) {
-            List<Long> ids = session.rows()
-                    .jdbc()
-                    .sql("SELECT id FROM ONLY " + Sql.quote(field.table()) + " WHERE " + Sql.quote(field.inverse())
-                            + " = :id")
-                    .param("id", document.id())
-                    .query(Long.class)
-                    .list();
+        for (LineFields.Lines field : lineFields.of(Objects.requireNonNull(document.model()))) {
+            List<Long> ids = lineFields.ids(field, document.id());
             List<Object> commands = new ArrayList<>();
             for (Repair line : ids.isEmpty() ? List.<Repair>of() : store.unfinished(field.model(), ids)) {
                 Map<String, Object> base = base(line, values);
@@ -88,23 +77,5 @@ final class Knots {
         ModelInfo info = session.model(Objects.requireNonNull(repair.model()));
         Map<String, Object> base = new LinkedHashMap<>(values.apply(repair).getOrDefault(repair.company(), Map.of()));
         return Writes.roots(info, repair, base);
-    }
-
-    private List<Lines> linesOf(String model) {
-        return lines.computeIfAbsent(
-                model,
-                m -> session.rows()
-                        .jdbc()
-                        .sql("""
-                                SELECT f.name, f.relation, c.relname, f.relation_field
-                                  FROM ir_model_fields f
-                                  JOIN pg_class c ON c.relname = replace(f.relation, '.', '_') AND c.relkind = 'r'
-                                       AND c.relnamespace = current_schema()::regnamespace
-                                  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = f.relation_field AND NOT a.attisdropped
-                                 WHERE f.model = :model AND f.ttype = 'one2many' AND f.relation_field IS NOT NULL
-                                 ORDER BY f.name""")
-                        .param("model", m)
-                        .query((rs, n) -> new Lines(rs.getString(1), rs.getString(2), rs.getString(3), rs.getString(4)))
-                        .list());
     }
 }

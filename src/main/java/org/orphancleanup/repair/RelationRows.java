@@ -1,6 +1,5 @@
 package org.orphancleanup.repair;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,9 +32,11 @@ final class RelationRows {
     private static final int SAVES_SEVERAL = 19;
 
     private final Session session;
+    private final Carriers carriers;
 
-    RelationRows(Session session) {
+    RelationRows(Session session, Carriers carriers) {
         this.session = session;
+        this.carriers = carriers;
     }
 
     /** Removes the row; {@code add} is linked instead where given. */
@@ -83,7 +84,7 @@ final class RelationRows {
             }
         }
         if (field != null) {
-            Optional<Carrier> carrier = carrier(model);
+            Optional<Carriers.Carrier> carrier = carriers.of(model);
             if (carrier.isPresent()) {
                 Map<String, Object> steps = Map.of(
                         carrier.get().field(),
@@ -241,50 +242,5 @@ final class RelationRows {
                 .map(name -> name.substring(parent.length() + 1))
                 .findFirst()
                 .orElse(null);
-    }
-
-    private record Carrier(String model, String field, long id) {}
-
-    private final Map<String, Optional<Carrier>> carriers = new LinkedHashMap<>();
-
-    /** A record the API user may write whose to-many field holds records of {@code model}. */
-    private synchronized Optional<Carrier> carrier(String model) {
-        Optional<Carrier> known = carriers.get(model);
-        if (known != null) {
-            return known;
-        }
-        record Candidate(String model, String field) {}
-        List<Candidate> candidates = new ArrayList<>(session.rows()
-                .jdbc()
-                .sql("""
-                        SELECT model, name FROM ir_model_fields
-                         WHERE relation = :model AND ttype IN ('one2many', 'many2many') AND store AND related IS NULL
-                           AND NOT readonly
-                         ORDER BY ttype DESC, model, name""")
-                .param("model", model)
-                .query((rs, n) -> new Candidate(rs.getString(1), rs.getString(2)))
-                .list());
-        Optional<Carrier> found = Optional.empty();
-        for (Candidate candidate : candidates) {
-            try {
-                if (!session.odoo().mayAccess(candidate.model(), "write")) {
-                    continue;
-                }
-                List<Long> ids = session.odoo()
-                        .search(
-                                candidate.model(),
-                                List.of(),
-                                1,
-                                session.contexts().quiet(0));
-                if (!ids.isEmpty()) {
-                    found = Optional.of(new Carrier(candidate.model(), candidate.field(), ids.get(0)));
-                    break;
-                }
-            } catch (OdooException e) {
-                session.goOnOrThrow(e); // an abstract model or one without rights: the next candidate
-            }
-        }
-        carriers.put(model, found);
-        return found;
     }
 }

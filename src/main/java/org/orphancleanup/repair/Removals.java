@@ -2,40 +2,73 @@ package org.orphancleanup.repair;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.odoo.OdooException;
+import org.orphancleanup.repair.Loosening.Way;
 import org.orphancleanup.repair.SideEffects.Watched;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code unlink} of orphan records, in batches, bisected where refused; the journal keeps a snapshot of each. */
+/**
+ * {@code unlink} of orphan records, in batches, bisected where refused; the journal keeps a snapshot of each. What Odoo cannot
+ * delete as it stands is loosened and deleted in one call, see {@link Loosening}.
+ */
 final class Removals {
 
-    private static final String RUNG = "unlink";
+    /** After so many records of a kind that no way served, the rest is tried as it stands alone. */
+    private static final int PATIENCE = 3;
 
     private final Session session;
     private final Snapshots snapshots;
+    private final SideEffects effects;
+    private final Carriers carriers;
+    private final Loosening loosening;
+    private final Map<String, Way> served = new ConcurrentHashMap<>();
+    private final Set<String> shown = ConcurrentHashMap.newKeySet();
+    private final Map<String, Integer> unserved = new ConcurrentHashMap<>();
 
-    Removals(Session session, Snapshots snapshots) {
+    Removals(Session session, Snapshots snapshots, SideEffects effects, Carriers carriers, Loosening loosening) {
         this.session = session;
         this.snapshots = snapshots;
+        this.effects = effects;
+        this.carriers = carriers;
+        this.loosening = loosening;
     }
+
+    /**
+     * What all calls for some records of one model have in common.
+     *
+     * @param rung what the calls are called; null: by their way
+     */
+    private record Task(
+            String model,
+            String table,
+            Map<Long, ObjectNode> snapshots,
+            Writes.Result result,
+            @Nullable String rung) {}
+
+    /** Why a call did not delete its records. */
+    private record Refusal(String words, boolean unknown, boolean loosening) {}
 
     private static Watched watched(Repair repair) {
         return new Watched(repair.no(), Objects.requireNonNull(repair.model()), repair.table(), repair.id());
     }
 
     /** Left out: what no snapshot could hold, and so could never be put back. */
-    private List<Repair> keepable(List<Repair> repairs, Map<Long, ObjectNode> snapshots, Writes.Result result) {
+    private static List<Repair> keepable(List<Repair> repairs, Task task) {
         List<Repair> keepable = new ArrayList<>();
         for (Repair repair : repairs) {
-            ObjectNode snapshot = snapshots.get(repair.id());
+            ObjectNode snapshot = task.snapshots().get(repair.id());
             if (snapshot != null && snapshot.findValue("too-large") != null) {
-                result.reasons()
+                task.result()
+                        .reasons()
                         .put(
                                 repair.no(),
                                 "a file of the record is larger than " + Snapshots.MOST_BYTES / 1024 / 1024
@@ -49,80 +82,226 @@ final class Removals {
     }
 
     void repair(List<Repair> repairs, Writes.Result result) {
-        repair(repairs, result, RUNG);
-    }
-
-    void repair(List<Repair> all, Writes.Result result, String rung) {
-        Repair first = all.get(0);
-        String model = Objects.requireNonNull(first.model());
-        Map<Long, ObjectNode> kept =
-                snapshots.of(model, first.table(), all.stream().map(Repair::id).toList(), true);
-        List<Repair> repairs = keepable(all, kept, result);
-        if (!repairs.isEmpty()) {
-            unlink(repairs, model, kept, result, rung);
+        Task task = task(repairs, result, null);
+        List<Repair> keepable = keepable(repairs, task);
+        if (!keepable.isEmpty()) {
+            unlink(keepable, served.getOrDefault(kind(keepable), Way.AS_IT_STANDS), task);
         }
     }
 
-    private void unlink(
-            List<Repair> repairs, String model, Map<Long, ObjectNode> kept, Writes.Result result, String rung) {
-        Repair first = repairs.get(0);
-        List<Long> ids = repairs.stream().map(Repair::id).toList();
-        session.brake().check();
-        Map<String, Object> context = session.contexts().quiet(first.company());
-        Map<Long, Map<String, JsonNode>> before =
-                session.rows().read(first.table(), session.model(model).fields().keySet(), ids);
-        Map<Watched, @Nullable Map<String, JsonNode>> rows = new LinkedHashMap<>();
-        Map<Watched, JsonNode> known = new LinkedHashMap<>();
-        repairs.forEach(r -> {
-            rows.put(watched(r), before.get(r.id()));
-            if (kept.containsKey(r.id())) {
-                known.put(watched(r), kept.get(r.id()));
-            }
-        });
-        String error = null;
-        boolean unknown = false;
-        try {
-            session.journal()
-                    .carryOut(
-                            new Journal.Call(model, "unlink", ids, Map.of(), context, rung),
-                            rows,
-                            known,
-                            () -> session.odoo().unlink(model, ids, context),
-                            () -> left(repairs, rows));
-        } catch (OdooException e) {
-            session.goOnOrThrow(e);
-            error = PlainWords.of(e);
-            unknown = e.kind() == OdooException.Kind.NO_ANSWER;
+    /** Without a change to them first. */
+    void removeAsTheyStand(List<Repair> repairs, Writes.Result result, String rung) {
+        Task task = task(repairs, result, rung);
+        List<Repair> keepable = keepable(repairs, task);
+        if (!keepable.isEmpty()) {
+            unlink(keepable, Way.AS_IT_STANDS, task);
         }
-        if (error != null && !unknown && repairs.size() > 1) {
-            int half = repairs.size() / 2;
-            unlink(repairs.subList(0, half), model, kept, result, rung);
-            unlink(repairs.subList(half, repairs.size()), model, kept, result, rung);
+    }
+
+    private Task task(List<Repair> repairs, Writes.Result result, @Nullable String rung) {
+        String model = Objects.requireNonNull(repairs.get(0).model());
+        String table = repairs.get(0).table();
+        return new Task(
+                model,
+                table,
+                snapshots.of(model, table, repairs.stream().map(Repair::id).toList(), true),
+                result,
+                rung);
+    }
+
+    /** Before another pass: what failed may succeed now, as what stood in the way is gone. */
+    void tryAgain() {
+        shown.clear();
+        unserved.clear();
+        loosening.tryAgain();
+    }
+
+    private static String kind(List<Repair> repairs) {
+        return repairs.get(0).kindKey();
+    }
+
+    private void unlink(List<Repair> repairs, Way way, Task task) {
+        Refusal refusal = call(repairs, way, task);
+        if (refusal == null || refusal.unknown()) {
+            settle(repairs, way, refusal, task);
             return;
         }
-        Map<Long, Map<String, JsonNode>> after = session.rows().read(first.table(), Set.of(), ids);
+        if (repairs.size() == 1) {
+            climb(repairs, way, refusal, task);
+            return;
+        }
+        // one alone shows the way that serves its kind; else by halves
+        boolean alone = refusal.loosening() && shown.add(kind(repairs));
+        int first = alone ? 1 : repairs.size() / 2;
+        unlink(repairs.subList(0, first), way, task);
+        unlink(repairs.subList(first, repairs.size()), alone ? served.getOrDefault(kind(repairs), way) : way, task);
+    }
+
+    /** One record, by the ways that were not tried yet. */
+    private void climb(List<Repair> one, Way tried, Refusal first, Task task) {
+        String kind = kind(one);
+        Refusal refusal = first;
+        if (first.loosening() && task.rung() == null && unserved.getOrDefault(kind, 0) < PATIENCE) {
+            for (Way way : Way.values()) {
+                if (way == tried
+                        || loosening.values(one.get(0), way, List.of(one.get(0).id())) == null) {
+                    continue;
+                }
+                Refusal next = call(one, way, task);
+                if (next == null || next.unknown()) {
+                    if (next == null && !isThere(one, task)) {
+                        served.putIfAbsent(kind, way);
+                    }
+                    settle(one, way, next, task);
+                    return;
+                }
+                // what stood in the way of the plain call says more than what later ways ran into
+                refusal = way == Way.AS_IT_STANDS ? next : refusal;
+            }
+            unserved.merge(kind, 1, Integer::sum);
+        }
+        settle(one, tried, refusal, task);
+    }
+
+    private boolean isThere(List<Repair> repairs, Task task) {
+        return !session.rows()
+                .read(task.table(), Set.of(), repairs.stream().map(Repair::id).toList())
+                .isEmpty();
+    }
+
+    private void settle(List<Repair> repairs, Way way, @Nullable Refusal refusal, Task task) {
+        Map<Long, Map<String, JsonNode>> after = session.rows()
+                .read(task.table(), Set.of(), repairs.stream().map(Repair::id).toList());
         for (Repair repair : repairs) {
             if (!after.containsKey(repair.id())) {
-                result.rungs().put(repair.no(), rung);
+                task.result().rungs().put(repair.no(), task.rung() == null ? way.words() : task.rung());
             } else {
-                result.reasons()
-                        .put(repair.no(), error == null ? "Odoo answered yes, and the record is still there" : error);
-                if (unknown) {
-                    result.unknown().add(repair.no());
+                task.result()
+                        .reasons()
+                        .put(
+                                repair.no(),
+                                refusal == null ? "Odoo answered yes, and the record is still there" : refusal.words());
+                if (refusal != null && refusal.unknown()) {
+                    task.result().unknown().add(repair.no());
                 }
             }
         }
     }
 
+    /** One call for these records; null where it went through. */
+    private @Nullable Refusal call(List<Repair> repairs, Way way, Task task) {
+        session.brake().check();
+        List<Long> ids = repairs.stream().map(Repair::id).toList();
+        Map<String, Object> context = session.contexts().quiet(repairs.get(0).company());
+        Map<Long, Map<String, JsonNode>> before = session.rows()
+                .read(task.table(), session.model(task.model()).fields().keySet(), ids);
+        Map<Watched, @Nullable Map<String, JsonNode>> rows = new LinkedHashMap<>();
+        Map<Watched, JsonNode> known = new LinkedHashMap<>();
+        repairs.forEach(r -> {
+            rows.put(watched(r), before.get(r.id()));
+            JsonNode snapshot = task.snapshots().get(r.id());
+            if (snapshot != null) {
+                known.put(watched(r), snapshot);
+            }
+        });
+        List<Object> commands = new ArrayList<>();
+        Set<Watched> beside = new LinkedHashSet<>();
+        boolean plain = task.rung() != null || !loosen(repairs, way, commands, beside);
+        Optional<Carriers.Carrier> carrier = plain
+                ? Optional.empty()
+                : carriers.of(task.model()).filter(c -> !(c.model().equals(task.model()) && ids.contains(c.id())));
+        if (carrier.isEmpty() && way != Way.AS_IT_STANDS) {
+            return new Refusal(
+                    "no record was found through which " + task.model() + " could be changed and deleted in one call",
+                    false,
+                    false);
+        }
+        carrier.ifPresent(
+                c -> beside.add(new Watched(repairs.get(0).no(), c.model(), session.table(c.model()), c.id())));
+        Map<Watched, Map<String, JsonNode>> besideBefore = carrier.isEmpty() ? Map.of() : loosening.rows(beside);
+        rows.putAll(besideBefore);
+        Map<Watched, Map<String, JsonNode>> besideAfter = new LinkedHashMap<>();
+        try {
+            session.journal()
+                    .carryOut(
+                            new Journal.Call(
+                                    task.model(),
+                                    "unlink",
+                                    ids,
+                                    carrier.<Object>map(c ->
+                                                    Map.of("through", c.model() + "," + c.id(), c.field(), commands))
+                                            .orElse(Map.of()),
+                                    context,
+                                    task.rung() == null ? way.words() : task.rung()),
+                            rows,
+                            known,
+                            () -> carrier.ifPresentOrElse(
+                                    c -> session.odoo()
+                                            .write(c.model(), List.of(c.id()), Map.of(c.field(), commands), context),
+                                    () -> session.odoo().unlink(task.model(), ids, context)),
+                            () -> {
+                                besideAfter.putAll(effects.reread(besideBefore.keySet()));
+                                return left(repairs, rows, besideBefore, besideAfter);
+                            });
+        } catch (OdooException e) {
+            session.goOnOrThrow(e);
+            return new Refusal(
+                    PlainWords.of(e),
+                    e.kind() == OdooException.Kind.NO_ANSWER,
+                    e.kind() == OdooException.Kind.MISSING
+                            || e.kind() == OdooException.Kind.ACCESS
+                            || e.kind() == OdooException.Kind.SERVER);
+        }
+        if (!besideBefore.isEmpty()) {
+            effects.settle(besideBefore, besideAfter, Set.of(), Set.of(), context);
+        }
+        return null;
+    }
+
+    /**
+     * The steps before and with the deletion.
+     *
+     * @param parents gets the existing records that are pointed to for the moment
+     * @return false where nothing is to be done before it
+     */
+    private boolean loosen(List<Repair> repairs, Way way, List<Object> commands, Set<Watched> parents) {
+        boolean any = false;
+        List<Long> deleted = repairs.stream().map(Repair::id).toList();
+        for (Repair repair : repairs) {
+            Map<String, List<Object>> lines = loosening.lines(repair);
+            Loosening.Values values = loosening.values(repair, way, deleted);
+            if (values != null && !values.values().isEmpty()) {
+                commands.add(List.of(1, repair.id(), values.values()));
+                values.parents()
+                        .forEach(p -> parents.add(new Watched(repairs.get(0).no(), p.model(), p.table(), p.id())));
+                any = true;
+            }
+            if (!lines.isEmpty()) {
+                commands.add(List.of(1, repair.id(), lines));
+                any = true;
+            }
+            commands.add(List.of(2, repair.id(), 0));
+        }
+        return any;
+    }
+
     private Map<Watched, @Nullable Map<String, JsonNode>> left(
-            List<Repair> repairs, Map<Watched, @Nullable Map<String, JsonNode>> before) {
+            List<Repair> repairs,
+            Map<Watched, @Nullable Map<String, JsonNode>> before,
+            Map<Watched, Map<String, JsonNode>> besideBefore,
+            Map<Watched, Map<String, JsonNode>> besideAfter) {
         Map<Long, Map<String, JsonNode>> now = session.rows()
                 .read(
                         repairs.get(0).table(),
                         Set.of(),
                         repairs.stream().map(Repair::id).toList());
         Map<Watched, @Nullable Map<String, JsonNode>> changes = new LinkedHashMap<>();
-        before.forEach((record, row) -> changes.put(record, now.containsKey(record.id()) ? Map.of() : null));
+        before.forEach((record, row) -> {
+            if (!besideBefore.containsKey(record)) {
+                changes.put(record, now.containsKey(record.id()) ? Map.of() : null);
+            }
+        });
+        changes.putAll(Journal.changes(besideBefore, besideAfter));
         return changes;
     }
 }

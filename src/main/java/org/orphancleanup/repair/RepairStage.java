@@ -65,13 +65,19 @@ public final class RepairStage implements AutoCloseable {
         this.session = session;
         this.store = store;
         Snapshots snapshots = new Snapshots(session);
-        this.removals = new Removals(session, snapshots);
-        this.writes = new Writes(session, store, removals);
-        this.relationRows = new RelationRows(session);
+        Neighbourhood neighbourhood = new Neighbourhood(session);
+        QuietWriter writer = new QuietWriter(session, neighbourhood);
+        SideEffects effects = new SideEffects(session, store, writer);
+        Carriers carriers = new Carriers(session);
+        LineFields lineFields = new LineFields(session);
+        this.removals =
+                new Removals(session, snapshots, effects, carriers, new Loosening(session, carriers, lineFields));
+        this.writes = new Writes(session, neighbourhood, writer, effects, removals);
+        this.relationRows = new RelationRows(session, carriers);
         this.quarantines = new Quarantines(session, writes, snapshots, JdbcClient.create(ours));
         this.standIns = new StandIns(session);
         this.notes = new Notes(session, store);
-        this.knots = new Knots(session, store, writes);
+        this.knots = new Knots(session, store, writes, lineFields);
         this.puttingBack = puttingBack(session, store, standIns);
         this.transactions = transactions;
         this.parallel = session.request().job().limits().parallelCalls();
@@ -156,6 +162,7 @@ public final class RepairStage implements AutoCloseable {
                 pass++;
                 repairedInPass = 0;
                 writes.tryAgain();
+                removals.tryAgain();
                 if (puttingBack != null && puttingBack.hasFailed()) {
                     puttingBack.run();
                 }

@@ -38,11 +38,11 @@ final class Writes {
     private volatile boolean again;
     private final ConcurrentMap<String, Kind> kinds = new ConcurrentHashMap<>();
 
-    Writes(Session session, RepairStore store, Removals removals) {
+    Writes(Session session, Neighbourhood neighbourhood, QuietWriter writer, SideEffects effects, Removals removals) {
         this.session = session;
-        this.neighbourhood = new Neighbourhood(session);
-        this.writer = new QuietWriter(session, neighbourhood);
-        this.effects = new SideEffects(session, store, writer);
+        this.neighbourhood = neighbourhood;
+        this.writer = writer;
+        this.effects = effects;
         this.doubles = new Doubles(session, removals);
     }
 

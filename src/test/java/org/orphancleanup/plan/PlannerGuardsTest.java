@@ -318,7 +318,7 @@ class PlannerGuardsTest {
             PlanSummary summary = bench.plan();
 
             assertThat(summary.warnings())
-                    .containsExactly(
+                    .contains(
                             "Deleting 1 record takes along: 1 row of mail_message, 2 rows of x_line, 2 rows of x_tag_rel.");
             assertThat(summary.blocked())
                     .containsExactly(

@@ -444,6 +444,41 @@ class RepairStageTest {
     }
 
     @Test
+    void a_doubles_own_many2many_rows_go_with_it() {
+        odooDatabase.sql("""
+                CREATE UNIQUE INDEX ON crm_lead (partner_id, name);
+                CREATE TABLE crm_tag_rel (lead_id integer, tag_id integer);
+                INSERT INTO crm_tag_rel VALUES (2, 1)""").update();
+        catalog.add(new Reference(
+                4,
+                ReferenceKind.MANY2MANY,
+                "crm.tag",
+                "crm_tag_rel",
+                "lead_id",
+                null,
+                List.of("crm.lead.tag_ids"),
+                "crm.lead",
+                "crm_lead",
+                false,
+                ConstraintState.ENFORCED,
+                null,
+                null,
+                null,
+                true,
+                new Storage.RelationRow("crm_tag_rel", "lead_id", "tag_id"),
+                null));
+        lead(1, 97, new NewValue.Existing(1));
+        lead(2, 98, new NewValue.Existing(1));
+
+        repairAll();
+
+        assertThat(odoo.calls("unlink"))
+                .singleElement()
+                .satisfies(call -> assertThat(call.ids()).containsExactly(2L));
+        assertThat(outcomes()).containsExactly(Map.entry("repaired", 2L));
+    }
+
+    @Test
     void a_double_that_something_refers_to_is_never_unlinked() {
         odooDatabase.sql("""
                 CREATE UNIQUE INDEX ON crm_lead (partner_id, name);
