@@ -642,6 +642,133 @@ class RepairStageTest {
         assertThat(outcomes()).containsOnly(Map.entry("repaired", 1L), Map.entry("held", 1L));
     }
 
+    /** A model whose to-many field holds leads: what it does with commands. */
+    private void teamsWithLeads() {
+        odooDatabase.sql("""
+                ALTER TABLE ir_model_fields ADD related varchar, ADD readonly boolean DEFAULT false;
+                CREATE TABLE crm_team (id integer PRIMARY KEY, name varchar);
+                INSERT INTO crm_team VALUES (%d, 'team');
+                INSERT INTO ir_model_fields (model, name, ttype, relation, relation_field, store)
+                VALUES ('crm.team', 'lead_ids', 'one2many', 'crm.lead', 'team_id', true)""".formatted(FakeOdoo.UID)).update();
+        odoo.effect(call -> {
+            if (call.values().get("lead_ids") instanceof List<?> commands) {
+                for (Object command : commands) {
+                    List<?> parts = (List<?>) command;
+                    if (parts.get(0).equals(2)) {
+                        odooDatabase
+                                .sql("DELETE FROM crm_lead WHERE id = :id")
+                                .param("id", parts.get(1))
+                                .update();
+                    }
+                }
+            }
+        });
+    }
+
+    @Test
+    void what_cannot_be_deleted_as_it_stands_is_relinked_and_deleted_in_one_call() {
+        teamsWithLeads();
+        for (long id = 1; id <= 3; id++) {
+            lead(id, 99, new NewValue.Unlink());
+        }
+        odoo.refuse(call -> {
+            if (call.method().equals("unlink")) {
+                throw FakeOdoo.missing("res.partner(99,)");
+            }
+            if (call.model().equals("crm.team") && call.values().toString().contains("partner_id=false")) {
+                throw new OdooException(OdooException.Kind.ACCESS, "not yours", null, null, null);
+            }
+        });
+
+        repairAll();
+
+        assertThat(outcomes()).containsExactly(Map.entry("repaired", 3L));
+        assertThat(odooDatabase
+                        .sql("SELECT count(*) FROM crm_lead")
+                        .query(Long.class)
+                        .single())
+                .isZero();
+        assertThat(odoo.calls("write").stream().filter(call -> call.model().equals("crm.team")))
+                .extracting(call -> call.values().get("lead_ids"))
+                .as("one record shows the way, emptied before re-linked; the others follow it together")
+                .containsExactly(
+                        List.of(List.of(1, 1L, Map.of("partner_id", false)), List.of(2, 1L, 0)),
+                        List.of(List.of(1, 1L, Map.of("partner_id", 1L)), List.of(2, 1L, 0)),
+                        List.of(
+                                List.of(1, 2L, Map.of("partner_id", 1L)),
+                                List.of(2, 2L, 0),
+                                List.of(1, 3L, Map.of("partner_id", 1L)),
+                                List.of(2, 3L, 0)));
+        assertThat(our.sql("SELECT DISTINCT rung FROM repair_part")
+                        .query(String.class)
+                        .list())
+                .containsExactly("re-linked first, then deleted");
+        assertThat(our.sql("""
+                                SELECT DISTINCT row_before ->> 'partner_id' FROM journal j JOIN journal_call c ON c.id = j.call_id
+                                WHERE j.gone AND j.snapshot IS NOT NULL AND c.arguments ->> 'through' = 'crm.team,%d'""".formatted(FakeOdoo.UID)).query(String.class).list())
+                .containsExactly("99");
+    }
+
+    @Test
+    void what_a_business_rule_does_not_let_go_is_held_without_another_try() {
+        teamsWithLeads();
+        lead(1, 99, new NewValue.Unlink());
+        odoo.refuse(call -> {
+            if (call.method().equals("unlink")) {
+                throw FakeOdoo.refusal("The lead is won.");
+            }
+        });
+
+        repairAll();
+
+        assertThat(odoo.calls("write")).isEmpty();
+        assertThat(outcomes()).containsExactly(Map.entry("held", 1L));
+    }
+
+    @Test
+    void where_no_way_serves_the_record_stays_as_it_was_and_the_first_reason_is_told() {
+        teamsWithLeads();
+        lead(1, 99, new NewValue.Unlink());
+        odoo.refuse(call -> {
+            throw call.method().equals("unlink") ? FakeOdoo.missing("res.partner(99,)") : FakeOdoo.refusal("No.");
+        });
+
+        repairAll();
+
+        assertThat(odooDatabase
+                        .sql("SELECT partner_id FROM crm_lead WHERE id = 1")
+                        .query(Long.class)
+                        .single())
+                .isEqualTo(99);
+        assertThat(our.sql("SELECT outcome || ': ' || reason FROM repair_part")
+                        .query(String.class)
+                        .single())
+                .isEqualTo("held: Odoo reads res.partner #99 while it writes, which does not exist (MissingError)");
+    }
+
+    @Test
+    void lines_whose_key_to_their_document_is_gone_are_deleted_with_it() {
+        teamsWithLeads();
+        odooDatabase.sql("""
+                CREATE TABLE crm_line (id integer PRIMARY KEY, lead_id integer);
+                INSERT INTO crm_line VALUES (5, 1), (6, 1), (7, 2);
+                INSERT INTO ir_model_fields (model, name, ttype, relation, relation_field, store, on_delete)
+                VALUES ('crm.lead', 'line_ids', 'one2many', 'crm.line', 'lead_id', true, NULL),
+                       ('crm.line', 'lead_id', 'many2one', 'crm.lead', NULL, true, 'cascade')""").update();
+        lead(1, 99, new NewValue.Unlink());
+
+        repairAll();
+
+        assertThat(odoo.calls("unlink")).isEmpty();
+        assertThat(odoo.calls("write"))
+                .singleElement()
+                .satisfies(call -> assertThat(call.values().get("lead_ids"))
+                        .isEqualTo(List.of(
+                                List.of(1, 1L, Map.of("line_ids", List.of(List.of(2, 5L, 0), List.of(2, 6L, 0)))),
+                                List.of(2, 1L, 0))));
+        assertThat(outcomes()).containsExactly(Map.entry("repaired", 1L));
+    }
+
     private void repairAll() {
         RepairRequest request = new RepairRequest(
                 run,
