@@ -250,6 +250,19 @@ CREATE TABLE undo_item (
     PRIMARY KEY (run_id, no)
 );
 
+-- What an undo could not make as it was before the undone run, field by field. field "id": the row itself came or went.
+CREATE TABLE undo_difference (
+    run_id     bigint NOT NULL REFERENCES run ON DELETE CASCADE,
+    model      text,
+    table_name text   NOT NULL,
+    record_id  bigint NOT NULL,                     -- of a relation row: the one side's; the other is the value
+    field      text   NOT NULL,
+    before     text,
+    after      text,
+    why        text,
+    PRIMARY KEY (run_id, table_name, record_id, field)
+);
+
 CREATE TABLE quarantine (
     id                 bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     run_id             bigint      NOT NULL REFERENCES run ON DELETE CASCADE,

@@ -1,39 +1,27 @@
 package org.orphancleanup.plan;
 
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.catalog.Reference;
-import org.orphancleanup.catalog.Sql;
 import org.orphancleanup.target.Target.KeepIdThrough;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Which missing parents may come back under their old ids, and how many a plan puts back. */
 final class KeepIds {
 
-    /** Odoo makes their rows from its modules, and tables and columns from their rows; {@code ir.model.*} besides. */
-    private static final Set<String> NEVER = Set.of("ir.model", "ir.module.module");
-    /** Rows of {@code ir.model.*} that make neither table nor column. */
-    private static final Set<String> HARMLESS = Set.of("ir.model.access", "ir.model.data");
-
-    private final JdbcClient jdbc;
-    private final TargetSchema schema;
+    private final OldIds ids;
     private final OdooFacts odoo;
     private final Guards guards;
     private final @Nullable KeepIdThrough through;
 
-    private final Map<String, OptionalLong> sequences = new HashMap<>();
     private final Map<String, Set<Long>> parents = new TreeMap<>();
 
-    KeepIds(JdbcClient jdbc, TargetSchema schema, OdooFacts odoo, Guards guards, @Nullable KeepIdThrough through) {
-        this.jdbc = jdbc;
-        this.schema = schema;
+    KeepIds(OldIds ids, OdooFacts odoo, Guards guards, @Nullable KeepIdThrough through) {
+        this.ids = ids;
         this.odoo = odoo;
         this.guards = guards;
         this.through = through;
@@ -65,9 +53,9 @@ final class KeepIds {
         if (table == null) {
             return "the model " + model + " does not exist any more: there is no table to put a record back into";
         }
-        if (NEVER.contains(model) || (model.startsWith("ir.model.") && !HARMLESS.contains(model))) {
-            return "Odoo makes the rows of " + model
-                    + " from its modules, and a made-up one would alter the schema: update or reinstall the module";
+        String made = OldIds.madeByModules(model);
+        if (made != null) {
+            return made;
         }
         String problem = odoo.model(model).problem();
         if (problem != null) {
@@ -77,51 +65,7 @@ final class KeepIds {
         if (meaning != null) {
             return meaning;
         }
-        if (missingId <= 0 || missingId > Integer.MAX_VALUE) {
-            return missingId + " is no id that Odoo gives";
-        }
-        OptionalLong last = sequences.computeIfAbsent(table, this::lastId);
-        if (last.isEmpty()) {
-            return "nobody knows whether " + table + " ever had the id " + missingId
-                    + ": grant the database role SELECT on the table's sequence";
-        }
-        if (missingId > last.getAsLong()) {
-            return "the table " + table + " has given ids up to " + last.getAsLong()
-                    + " so far, so that a new record would" + " get the id " + missingId + " one day";
-        }
-        return null;
-    }
-
-    /** The last id the table's sequence gave; where that may not be read, the largest id there is. */
-    private OptionalLong lastId(String table) {
-        String sequence = jdbc.sql("""
-                        SELECT quote_ident(n.nspname) || '.' || quote_ident(s.relname)
-                          FROM pg_attrdef d
-                          JOIN pg_class c ON c.oid = d.adrelid
-                          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.adnum AND a.attname = 'id'
-                          JOIN pg_depend p ON p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid
-                               AND p.refclassid = 'pg_class'::regclass
-                          JOIN pg_class s ON s.oid = p.refobjid AND s.relkind = 'S'
-                          JOIN pg_namespace n ON n.oid = s.relnamespace
-                         WHERE c.relname = :table AND c.relnamespace = current_schema()::regnamespace
-                           AND CASE WHEN s.relkind = 'S' THEN has_sequence_privilege(s.oid, 'SELECT') END""")
-                .param("table", table)
-                .query(String.class)
-                .optional()
-                .orElse(null);
-        Long last = null;
-        if (sequence != null) {
-            last = jdbc.sql("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM " + sequence)
-                    .query(Long.class)
-                    .single();
-        }
-        if (schema.has(table, "id")) {
-            Long largest = jdbc.sql("SELECT coalesce(max(id), 0) FROM " + Sql.quote(table))
-                    .query(Long.class)
-                    .single();
-            last = last == null ? largest : Math.max(last, largest);
-        }
-        return last == null ? OptionalLong.empty() : OptionalLong.of(last);
+        return ids.refusal(table, missingId);
     }
 
     void count(Part part) {

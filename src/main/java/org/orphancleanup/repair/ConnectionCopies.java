@@ -1,5 +1,6 @@
 package org.orphancleanup.repair;
 
+import java.util.List;
 import java.util.Map;
 import org.orphancleanup.target.TargetWriter;
 import tools.jackson.databind.json.JsonMapper;
@@ -23,6 +24,11 @@ final class ConnectionCopies implements RowCopies {
     @Override
     public boolean copy(String model, String table, long source, Map<String, Object> values) {
         return writer.copyRow(table, source, mapper.writeValueAsString(values));
+    }
+
+    @Override
+    public boolean remove(String model, String table, long id, List<TargetWriter.Key> unlessReferred) {
+        return writer.removeRow(table, id, unlessReferred);
     }
 
     @Override

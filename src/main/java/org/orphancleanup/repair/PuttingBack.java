@@ -21,6 +21,8 @@ import org.orphancleanup.catalog.Sql;
 import org.orphancleanup.catalog.Storage;
 import org.orphancleanup.odoo.OdooException;
 import org.orphancleanup.repair.SideEffects.Watched;
+import org.orphancleanup.target.Target.KeepIdThrough;
+import org.orphancleanup.target.TargetWriter;
 import org.springframework.dao.DataAccessException;
 import tools.jackson.databind.JsonNode;
 
@@ -36,10 +38,13 @@ final class PuttingBack {
     /** What the journal and the report call it. */
     static final String RUNG = "keep-id";
 
+    /** The same for one that is taken away again. */
+    private static final String AWAY = "keep-id taken away";
+
     private static final int MOST_WATCHED = 1000;
 
     private final Session session;
-    private final RepairStore store;
+    private final ReturningParents store;
     private final StandIns standIns;
     private final Clones clones;
     private final Donors donors;
@@ -47,7 +52,7 @@ final class PuttingBack {
     private final Map<MissingParent.Key, String> reasons = new HashMap<>();
     private boolean swept;
 
-    PuttingBack(Session session, RepairStore store, StandIns standIns, RowCopies copies) {
+    PuttingBack(Session session, ReturningParents store, StandIns standIns, RowCopies copies) {
         this.session = session;
         this.store = store;
         this.standIns = standIns;
@@ -56,10 +61,27 @@ final class PuttingBack {
         this.copies = copies;
     }
 
+    /** By the way that the target's settings choose; null where they choose none. */
+    static @Nullable PuttingBack of(Session session, ReturningParents store, StandIns standIns) {
+        KeepIdThrough through = session.request().keepIdThrough();
+        TargetWriter writer = session.request().writer();
+        if (through == KeepIdThrough.SERVER_ACTION) {
+            return new PuttingBack(session, store, standIns, new ServerActionCopies(session));
+        }
+        return through == null || writer == null
+                ? null
+                : new PuttingBack(session, store, standIns, new ConnectionCopies(writer, session.mapper()));
+    }
+
     /** Why a missing parent did not come back. */
     @Nullable
     String reason(Reference reference, long id) {
-        return reasons.get(new MissingParent.Key(String.valueOf(reference.parentModel()), id));
+        return reason(String.valueOf(reference.parentModel()), id);
+    }
+
+    @Nullable
+    String reason(String model, long id) {
+        return reasons.get(new MissingParent.Key(model, id));
     }
 
     boolean hasFailed() {
@@ -522,6 +544,129 @@ final class PuttingBack {
                 donors.documents(parent.model()).values().forEach(model -> removeHolder(parent, model));
             }
         }
+    }
+
+    /** Foreign keys by which rows refer to a record, in words; such a record can only be unlinked. */
+    List<String> keysInUse(MissingParent parent) {
+        return keys(parent.table()).stream()
+                .filter(key -> session.rows()
+                        .jdbc()
+                        .sql("SELECT EXISTS (SELECT FROM " + Sql.quote(key.table()) + " c WHERE c."
+                                + Sql.quote(key.column()) + " = :id"
+                                + (key.table().equals(parent.table()) ? " AND c.id <> :id)" : ")"))
+                        .param("id", parent.id())
+                        .query(Boolean.class)
+                        .single())
+                .map(key -> key.table() + "." + key.column())
+                .toList();
+    }
+
+    private List<TargetWriter.Key> keys(String table) {
+        return session.rows()
+                .jdbc()
+                .sql("""
+                        SELECT c.relname, a.attname FROM pg_constraint k
+                          JOIN pg_class c ON c.oid = k.conrelid
+                          JOIN pg_attribute a ON a.attrelid = c.oid AND k.conkey = ARRAY[a.attnum]
+                          JOIN pg_class p ON p.oid = k.confrelid AND p.relnamespace = current_schema()::regnamespace
+                         WHERE k.contype = 'f' AND p.relname = :table ORDER BY 1, 2""")
+                .param("table", table)
+                .query((rs, n) -> new TargetWriter.Key(rs.getString(1), rs.getString(2)))
+                .list();
+    }
+
+    /**
+     * For an undo: a record that keep-id put back goes again without the ORM, so that what refers to it is left as it is, and
+     * dangles as it did before. With it go its external id and what was made for it alone.
+     *
+     * @param hadUser whether the API user had this company among his own before it came back
+     * @return why not; null when it is gone
+     */
+    @Nullable
+    String takeAway(MissingParent parent, boolean hadUser) {
+        session.brake().check();
+        List<String> keys = keysInUse(parent);
+        if (!keys.isEmpty()) {
+            return "a foreign key lets nothing refer to a record that does not exist: " + String.join(", ", keys);
+        }
+        if (parent.model().equals("res.company") && !hadUser) {
+            // as it was told when it came back
+            session.tell(
+                    "res.users",
+                    "write",
+                    List.of(session.odoo().uid()),
+                    Map.of("vals", Map.of("company_ids", List.of(List.of(3, parent.id(), 0)))),
+                    Map.of());
+        }
+        Watched watched = new Watched(0, parent.model(), parent.table(), parent.id());
+        Map<String, JsonNode> row = session.rows()
+                .read(parent.table(), session.readable(parent.model()), List.of(parent.id()))
+                .get(parent.id());
+        if (row == null) {
+            return null;
+        }
+        String refused = remove(parent, watched, row);
+        if (refused != null) {
+            return refused;
+        }
+        List<Long> names = session.rows()
+                .jdbc()
+                .sql("SELECT id FROM ir_model_data WHERE module = :module AND model = :model AND res_id = :id")
+                .param("module", StandIns.MODULE)
+                .param("model", parent.model())
+                .param("id", parent.id())
+                .query(Long.class)
+                .list();
+        if (!names.isEmpty()) {
+            call("ir.model.data", "unlink", names, Map.of()); // and Odoo forgets what it kept in its caches
+        }
+        session.journal().standInRemoved(parent.model(), parent.id());
+        delegations(parent.model()).forEach(half -> removeHalf(parent, half));
+        donors.documents(parent.model()).values().forEach(model -> removeHolder(parent, model));
+        return null;
+    }
+
+    private @Nullable String remove(MissingParent parent, Watched watched, Map<String, JsonNode> row) {
+        long call = session.journal()
+                .begin(
+                        parent.model(),
+                        AWAY,
+                        List.of(parent.id()),
+                        Map.of("way", copies.words()),
+                        Map.of(),
+                        AWAY,
+                        Map.of(watched, row));
+        long started = System.nanoTime();
+        String refused = "nothing was deleted";
+        OdooException error = null;
+        try {
+            copies.remove(parent.model(), parent.table(), parent.id(), keys(parent.table()));
+        } catch (DataAccessException e) {
+            refused = String.valueOf(e.getMostSpecificCause().getMessage())
+                    .strip()
+                    .replaceAll("\\s+", " ");
+        } catch (OdooException e) {
+            error = e;
+            refused = PlainWords.of(e);
+        }
+        if (!exists(parent)) {
+            Map<Watched, @Nullable Map<String, JsonNode>> gone = new LinkedHashMap<>();
+            gone.put(watched, null);
+            session.journal().done(call, Journal.millisSince(started), gone);
+            return null;
+        }
+        if (error != null) {
+            session.journal().refused(call, Journal.millisSince(started), error);
+            session.goOnOrThrow(error);
+        } else {
+            session.journal().refusedByDatabase(call, Journal.millisSince(started), refused);
+        }
+        return "it could not be taken away: " + refused;
+    }
+
+    /** After the last one was taken away. */
+    void end() {
+        copies.end();
     }
 
     private void removeHalf(MissingParent parent, Half half) {

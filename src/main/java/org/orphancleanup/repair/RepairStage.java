@@ -24,8 +24,6 @@ import org.orphancleanup.job.JobDefinition;
 import org.orphancleanup.odoo.OdooException;
 import org.orphancleanup.plan.NewValue;
 import org.orphancleanup.plan.Outcome;
-import org.orphancleanup.target.Target.KeepIdThrough;
-import org.orphancleanup.target.TargetWriter;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -78,21 +76,10 @@ public final class RepairStage implements AutoCloseable {
         this.standIns = new StandIns(session);
         this.notes = new Notes(session, store);
         this.knots = new Knots(session, store, writes, lineFields);
-        this.puttingBack = puttingBack(session, store, standIns);
+        this.puttingBack = PuttingBack.of(session, store, standIns);
         this.transactions = transactions;
         this.parallel = session.request().job().limits().parallelCalls();
         this.callers = Executors.newFixedThreadPool(parallel);
-    }
-
-    private static @Nullable PuttingBack puttingBack(Session session, RepairStore store, StandIns standIns) {
-        KeepIdThrough through = session.request().keepIdThrough();
-        TargetWriter writer = session.request().writer();
-        if (through == KeepIdThrough.SERVER_ACTION) {
-            return new PuttingBack(session, store, standIns, new ServerActionCopies(session));
-        }
-        return through == null || writer == null
-                ? null
-                : new PuttingBack(session, store, standIns, new ConnectionCopies(writer, session.mapper()));
     }
 
     /** Looks at every planned orphan before the first write: what somebody else cleaned meanwhile is no repair of ours. */

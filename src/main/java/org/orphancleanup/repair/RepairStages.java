@@ -9,6 +9,7 @@ import org.orphancleanup.detect.OrphanLook;
 import org.orphancleanup.odoo.OdooCall;
 import org.orphancleanup.odoo.OdooClient;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -45,7 +46,8 @@ public class RepairStages {
                 session(request.engine()),
                 request,
                 new UndoStore(request.engine().runId(), request.undone(), ours, mapper),
-                new RepairStore(undone, ours));
+                new RepairStore(undone, ours),
+                JdbcClient.create(ours));
     }
 
     private Session session(RepairRequest request) {

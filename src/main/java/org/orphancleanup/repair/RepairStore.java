@@ -17,7 +17,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The plan's repairs in our database. */
-final class RepairStore {
+final class RepairStore implements ReturningParents {
 
     private static final String OPEN =
             " NOT r.done AND EXISTS (SELECT FROM repair_part p WHERE p.run_id = r.run_id AND p.repair_no = r.no AND p.outcome IS NULL)";
@@ -179,7 +179,8 @@ final class RepairStore {
     }
 
     /** Parents that a rule puts back under their old ids, whether they are back or not. */
-    List<MissingParent> missingParents() {
+    @Override
+    public List<MissingParent> missingParents() {
         record Row(Reference reference, long id, long company, boolean stays, boolean open) {}
         Map<MissingParent.Key, List<Row>> rows = new LinkedHashMap<>();
         jdbc.sql("""
@@ -211,8 +212,12 @@ final class RepairStore {
         return parents;
     }
 
-    /** Parents for which this run has begun an INSERT. */
-    Set<MissingParent.Key> putBack() {
+    @Override
+    public Set<MissingParent.Key> putBack() {
+        return putBack(jdbc, runId);
+    }
+
+    static Set<MissingParent.Key> putBack(JdbcClient jdbc, long runId) {
         Set<MissingParent.Key> put = new HashSet<>();
         jdbc.sql("SELECT model, record_ids[1] FROM journal_call WHERE run_id = :run AND method = :method"
                         + " AND outcome IS DISTINCT FROM 'refused'")
@@ -225,7 +230,8 @@ final class RepairStore {
     }
 
     /** Records that refer to what is put back, by table; of each table no more than so many. */
-    Map<String, List<SideEffects.Watched>> childrenOfMissing(int most) {
+    @Override
+    public Map<String, List<SideEffects.Watched>> childrenOfMissing(int most) {
         Map<String, List<SideEffects.Watched>> children = new LinkedHashMap<>();
         jdbc.sql("""
                 SELECT child_table, child_model, child_id, no

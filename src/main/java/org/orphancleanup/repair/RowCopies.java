@@ -1,8 +1,10 @@
 package org.orphancleanup.repair;
 
+import java.util.List;
 import java.util.Map;
+import org.orphancleanup.target.TargetWriter;
 
-/** The one thing that no API of Odoo offers: a row copied within its table under another id. */
+/** What no API of Odoo offers: a row copied within its table under another id, and taken away again without the ORM. */
 interface RowCopies {
 
     /** Which of both ways, in words. */
@@ -13,6 +15,13 @@ interface RowCopies {
      * @return false when there is no such source
      */
     boolean copy(String model, String table, long source, Map<String, Object> values);
+
+    /**
+     * Deletes one row and nothing else; not where a row refers to it by one of these keys.
+     *
+     * @return false when nothing was deleted
+     */
+    boolean remove(String model, String table, long id, List<TargetWriter.Key> unlessReferred);
 
     /** What a run that died left behind. */
     void sweep();

@@ -6,22 +6,31 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.odoo.OdooCall;
+import org.orphancleanup.target.TargetWriter;
 import tools.jackson.databind.JsonNode;
 
 /**
  * Through a temporary server action, within Odoo's own transaction. Its code is constant and takes its parameters from the
- * context; it copies a row within the table of one of Odoo's models, does so for administrators alone, and is removed again.
+ * context; it copies a row within the table of one of Odoo's models or takes one away, does so for administrators alone, and is
+ * removed again.
  */
 final class ServerActionCopies implements RowCopies {
 
     static final String CODE = """
-            # odoo-orphan-cleanup: puts a missing record back under its old id; removed again after use
+            # odoo-orphan-cleanup: puts a missing record back under its old id, or takes it away again; removed after use
             if not env.user.has_group('base.group_system'):
                 raise UserError('For administrators only')
             p = env.context['orphan_cleanup_keep_id']
             table = '"' + env[p['model']]._table + '"'
             env.flush_all()
-            env.cr.execute('INSERT INTO ' + table + ' SELECT (jsonb_populate_record(s, CAST(%s AS jsonb))).* FROM ONLY ' + table + ' s WHERE s.id = %s', [p['values'], p['source']])
+            if p.get('source'):
+                env.cr.execute('INSERT INTO ' + table + ' SELECT (jsonb_populate_record(s, CAST(%s AS jsonb))).* FROM ONLY ' + table + ' s WHERE s.id = %s', [p['values'], p['source']])
+            else:
+                for child, column in p['unless']:
+                    env.cr.execute('SELECT count(*) FROM "' + child + '" c WHERE c."' + column + '" = %s' + (' AND c.id <> %s' if child == env[p['model']]._table else ' AND %s > 0'), [p['remove'], p['remove']])
+                    if env.cr.fetchone()[0]:
+                        raise UserError(child + '.' + column + ' refers to it by a foreign key')
+                env.cr.execute('DELETE FROM ONLY ' + table + ' WHERE id = %s', [p['remove']])
             env.invalidate_all()
             """;
 
@@ -42,18 +51,28 @@ final class ServerActionCopies implements RowCopies {
 
     @Override
     public boolean copy(String model, String table, long source, Map<String, Object> values) {
-        Map<String, Object> context = new LinkedHashMap<>(session.contexts().quiet(0));
-        context.put(
-                "orphan_cleanup_keep_id",
-                Map.of(
-                        "model",
-                        model,
-                        "source",
-                        source,
-                        "values",
-                        session.mapper().writeValueAsString(values)));
-        session.odoo().call(new OdooCall(MODEL, "run", List.of(action()), Map.of(), Map.of(), context));
+        run(Map.of("model", model, "source", source, "values", session.mapper().writeValueAsString(values)));
         return true; // the caller looks whether the row is there
+    }
+
+    @Override
+    public boolean remove(String model, String table, long id, List<TargetWriter.Key> unlessReferred) {
+        run(Map.of(
+                "model",
+                model,
+                "remove",
+                id,
+                "unless",
+                unlessReferred.stream()
+                        .map(key -> List.of(key.table(), key.column()))
+                        .toList()));
+        return true; // the caller looks whether the row is gone
+    }
+
+    private void run(Map<String, Object> parameters) {
+        Map<String, Object> context = new LinkedHashMap<>(session.contexts().quiet(0));
+        context.put("orphan_cleanup_keep_id", parameters);
+        session.odoo().call(new OdooCall(MODEL, "run", List.of(action()), Map.of(), Map.of(), context));
     }
 
     private synchronized long action() {

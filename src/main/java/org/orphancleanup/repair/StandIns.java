@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -172,7 +173,48 @@ final class StandIns {
             id = load(info, name, company, columns, context); // some model wants its lines
         }
         silence(model, id, context);
+        archiveMadeWith(info, id, context);
         return id;
+    }
+
+    /** What an archived stand-in was made with (an employee's contact, a user's) is archived, too. */
+    private void archiveMadeWith(ModelInfo info, long id, Map<String, Object> context) {
+        Map<String, JsonNode> row = session.rows()
+                .read(session.table(info.model()), info.fields().keySet(), List.of(id))
+                .getOrDefault(id, Map.of());
+        JsonNode active = row.get("active");
+        if (active == null || !active.isBoolean() || active.asBoolean()) {
+            return;
+        }
+        row.forEach((field, value) -> {
+            String model = info.relation(field);
+            if (model == null
+                    || !"many2one".equals(info.type(field))
+                    || !value.isIntegralNumber()
+                    || model.equals(info.model())
+                    || !session.rows().columns(session.table(model)).contains("active")) {
+                return;
+            }
+            Map<String, JsonNode> made = session.rows()
+                    .read(session.table(model), Set.of("active"), List.of(value.asLong()))
+                    .getOrDefault(value.asLong(), Map.of());
+            if (made.getOrDefault("active", value).asBoolean(false)
+                    && Objects.equals(made.get("create_date"), row.get("create_date"))
+                    && Objects.equals(made.get("create_uid"), row.get("create_uid"))) {
+                archive(model, value.asLong(), context);
+            }
+        });
+    }
+
+    private void archive(String model, long id, Map<String, Object> context) {
+        Map<String, Object> values = Map.of("active", false);
+        Journal.Call call =
+                new Journal.Call(model, "write", List.of(id), values, context, "archived with its stand-in");
+        try {
+            session.journal().carryOut(call, () -> session.odoo().write(model, List.of(id), values, context));
+        } catch (OdooException e) {
+            session.goOnOrThrow(e); // it stays in use, and harms nobody
+        }
     }
 
     /** With empty to-many fields, so that no default links it to others or gives it lines. */

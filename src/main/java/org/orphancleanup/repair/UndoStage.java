@@ -8,6 +8,7 @@ import org.orphancleanup.UserError;
 import org.orphancleanup.catalog.Reference;
 import org.orphancleanup.odoo.OdooException;
 import org.orphancleanup.plan.Outcome;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * Takes back what a run did, from its journal, the last first. What is done is known by our database alone: a stage opened again
@@ -21,16 +22,19 @@ public final class UndoStage {
     private final UndoWrites writes;
     private final UndoRecords records;
     private final UndoStandIns standIns;
+    private final UndoParents parents;
 
-    UndoStage(Session session, UndoRequest request, UndoStore store, RepairStore undone) {
+    UndoStage(Session session, UndoRequest request, UndoStore store, RepairStore undone, JdbcClient ours) {
         this.session = session;
         this.request = request;
         this.store = store;
         Neighbourhood neighbourhood = new Neighbourhood(session);
         QuietWriter writer = new QuietWriter(session, neighbourhood);
-        this.writes = new UndoWrites(session, store, new SideEffects(session, undone, writer), neighbourhood, writer);
+        this.parents = new UndoParents(session, store, ours);
+        this.writes = new UndoWrites(
+                session, store, parents, new SideEffects(session, undone, writer), neighbourhood, writer);
         this.records = new UndoRecords(session, store);
-        this.standIns = new UndoStandIns(session, store, new Snapshots(session));
+        this.standIns = new UndoStandIns(session, store, new Snapshots(session), parents);
     }
 
     /**
@@ -43,6 +47,11 @@ public final class UndoStage {
             store.list(new UndoList(session, store, scope()).make());
         }
         return store.items();
+    }
+
+    /** What old values point to and does not exist comes back for the time of the undo. Can be done again after a crash. */
+    public void putBack() {
+        parents.bringBack();
     }
 
     /** Repairs of the undone run; null for all of it. */
@@ -132,9 +141,14 @@ public final class UndoStage {
                 .forEach(item -> store.restored(item.table(), List.of(item.id())));
     }
 
-    /** Marks what is undone in the undone run, when all items have been tried. */
+    /**
+     * When all items have been tried: takes away what came back for the time of the undo, looks up what is not as it was, and
+     * marks what is undone in the undone run.
+     */
     public void finish() {
+        parents.takeAway();
         Set<Long> scope = scope();
+        new UndoDifferences(session, store).find(scope);
         store.finishQuarantines(scope);
         store.mark(scope);
     }

@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 import org.orphancleanup.catalog.Reference;
 import org.orphancleanup.catalog.Sql;
 import org.orphancleanup.catalog.Storage;
+import org.orphancleanup.job.PolicyKind;
 import org.orphancleanup.odoo.OdooException;
+import org.orphancleanup.plan.NewValue;
 import org.orphancleanup.plan.Outcome;
 import org.orphancleanup.repair.SideEffects.Watched;
 import org.orphancleanup.repair.UndoItem.Result;
@@ -21,16 +23,21 @@ import tools.jackson.databind.JsonNode;
  * Odoo's and so with the same {@code create_date}, is its own and no use of it.
  *
  * <p>A stand-in under the old id (keep-id) is used by all its former children, and taking it away is to leave them dangling
- * again: that works where nothing but the ORM would touch them. Where a foreign key or Odoo itself would delete or empty them
- * along with it, it stays, and the reason says so.
+ * again: its row goes as it came, by one SQL statement. Where the target no longer has a way to do that, the ORM deletes it
+ * if nothing would be deleted or emptied along with it. Where a foreign key refers to it, or something new does, it stays,
+ * and the reason says so.
  */
 final class UndoStandIns {
 
     private final Session session;
     private final UndoStore store;
     private final Snapshots snapshots;
+    private final UndoParents parents;
+    private final RelationRows relationRows;
 
-    UndoStandIns(Session session, UndoStore store, Snapshots snapshots) {
+    UndoStandIns(Session session, UndoStore store, Snapshots snapshots, UndoParents parents) {
+        this.parents = parents;
+        this.relationRows = new RelationRows(session);
         this.session = session;
         this.store = store;
         this.snapshots = snapshots;
@@ -45,14 +52,19 @@ final class UndoStandIns {
         }
         UndoStore.Made made = store.made(item);
         boolean underOldId = made.missingId() != null && made.missingId() == item.id();
+        if (underOldId && parents.hasWay()) {
+            String stays = parents.takeAway(
+                    new MissingParent(item.model(), item.table(), item.id(), made.company(), false, false));
+            return stays == null ? Result.undone(item, null) : Result.not(item, Outcome.HELD, "it stays: " + stays);
+        }
         List<String> uses = uses(item, made, row, underOldId);
         if (!uses.isEmpty()) {
             return Result.not(
                     item,
                     Outcome.HELD,
                     underOldId
-                            ? "it stays, as taking it away would delete or empty what refers to it: "
-                                    + String.join(", ", uses)
+                            ? "it stays, as to delete it would delete or empty what refers to it: "
+                                    + String.join(", ", uses) + ". To take it away without: " + UndoParents.noWay()
                             : "it stays, as it is still used: " + String.join(", ", uses));
         }
         return unlink(item, row, underOldId);
@@ -142,7 +154,43 @@ final class UndoStandIns {
         if (!gone) {
             return Result.not(item, Outcome.HELD, "Odoo answered yes, and the record is still there");
         }
+        if (!underOldId) {
+            removeCompanies(item);
+        }
         return Result.undone(item, madeWithIt(item, row));
+    }
+
+    /**
+     * The companies of a record are what lets the API user see it (a user without groups above all), so that they are emptied
+     * only when it is gone; with a foreign key the database has done that.
+     */
+    private void removeCompanies(UndoItem item) {
+        for (Reference reference : session.request().references()) {
+            if (item.model().equals(reference.parentModel())
+                    && "res.company".equals(reference.childModel())
+                    && reference.storage() instanceof Storage.RelationRow relation) {
+                session.rows()
+                        .jdbc()
+                        .sql("SELECT " + Sql.quote(relation.ownerColumn()) + " FROM " + Sql.quote(relation.table())
+                                + " WHERE " + Sql.quote(relation.column()) + " = :id")
+                        .param("id", item.id())
+                        .query(Long.class)
+                        .list()
+                        .forEach(company -> {
+                            Repair.Part part = new Repair.Part(
+                                    reference, item.id(), PolicyKind.DELETE, new NewValue.Empty(), null, false);
+                            Repair repair = new Repair(
+                                    item.no(),
+                                    "res.company",
+                                    session.table("res.company"),
+                                    company,
+                                    company,
+                                    "stand-in removed",
+                                    List.of(part));
+                            relationRows.repair(repair, part, null, new LinkedHashMap<>(), new LinkedHashMap<>());
+                        });
+            }
+        }
     }
 
     /**
@@ -173,7 +221,7 @@ final class UndoStandIns {
                 if (!ids.isEmpty()) {
                     call(model, "unlink", ids, Map.of(), context);
                 }
-            } else if (reference.storage() instanceof Storage.RelationRow relation) {
+            } else if (reference.storage() instanceof Storage.RelationRow relation && !"res.company".equals(model)) {
                 reference.ruleFields().stream()
                         .filter(name -> name.startsWith(item.model() + ".")
                                 && name.indexOf('.', item.model().length() + 1) < 0)

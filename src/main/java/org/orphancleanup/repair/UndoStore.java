@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.plan.Outcome;
@@ -119,6 +120,7 @@ final class UndoStore {
             String model,
             long id,
             @Nullable Long missingId,
+            long company,
             @Nullable String xmlId,
             @Nullable JsonNode ownRows) {}
 
@@ -146,6 +148,7 @@ final class UndoStore {
                 rs.getString("parent_model"),
                 rs.getLong("new_id"),
                 rs.getObject("missing_id", Long.class),
+                rs.getLong("company_id"),
                 rs.getString("xml_id"),
                 own == null ? null : mapper.readTree(own));
     }
@@ -322,6 +325,168 @@ final class UndoStore {
                 .param("missing", missing)
                 .query(Boolean.class)
                 .single();
+    }
+
+    /** Children of a reference that dangled to this missing record when the undone run looked first. */
+    Set<Long> orphans(int referenceNo, long missing) {
+        return Set.copyOf(jdbc.sql("""
+                        SELECT DISTINCT child_id FROM orphan
+                         WHERE run_id = :run AND look = 0 AND reference_no = :no AND missing_id = :missing""")
+                .param("run", undone)
+                .param("no", referenceNo)
+                .param("missing", missing)
+                .query(Long.class)
+                .list());
+    }
+
+    /** Whether a record referred to a missing one, by whichever reference. */
+    boolean wasOrphan(String model, long id, String parentModel, long missing) {
+        return jdbc.sql("""
+                        SELECT EXISTS (SELECT FROM orphan o JOIN reference f ON f.run_id = o.run_id AND f.no = o.reference_no
+                         WHERE o.run_id = :run AND o.look = 0 AND f.child_model = :model AND f.parent_model = :parent
+                           AND o.child_id = :id AND o.missing_id = :missing)""")
+                .param("run", undone)
+                .param("model", model)
+                .param("parent", parentModel)
+                .param("id", id)
+                .param("missing", missing)
+                .query(Boolean.class)
+                .single();
+    }
+
+    /** Records of a model that the undone run or this undo made to stand in for others. */
+    Set<Long> standIns(String model) {
+        return Set.copyOf(jdbc.sql(
+                        "SELECT DISTINCT new_id FROM stand_in WHERE run_id IN (:run, :undone) AND made AND parent_model = :model")
+                .param("run", runId)
+                .param("undone", undone)
+                .param("model", model)
+                .query(Long.class)
+                .list());
+    }
+
+    /** A missing record that one of this undo's records referred to, and the company of that one; 0: none. */
+    interface OrphanSink {
+        void accept(int referenceNo, long missing, long company);
+    }
+
+    /** @param nested tells the records of a snapshot */
+    void orphansOfItems(BiConsumer<JsonNode, BiConsumer<String, Long>> nested, OrphanSink sink) {
+        Map<String, Set<Long>> records = new LinkedHashMap<>();
+        jdbc.sql("SELECT * FROM undo_item WHERE run_id = :run AND kind <> 'stand-in' ORDER BY no")
+                .param("run", runId)
+                .query((rs, n) -> item(rs))
+                .list()
+                .forEach(item -> {
+                    BiConsumer<String, Long> record = (model, id) ->
+                            records.computeIfAbsent(model, k -> new HashSet<>()).add(id);
+                    record.accept(item.model(), item.id());
+                    JsonNode snapshot = item.kind() == UndoItem.Kind.RECORD ? snapshot(item) : null;
+                    if (snapshot != null) {
+                        nested.accept(snapshot, record);
+                    }
+                });
+        records.forEach((model, ids) -> jdbc.sql("""
+                        SELECT DISTINCT o.reference_no, o.missing_id, coalesce(r.company_id, 0)
+                          FROM orphan o
+                          JOIN reference f ON f.run_id = o.run_id AND f.no = o.reference_no
+                          LEFT JOIN repair r ON r.run_id = o.run_id AND r.child_table = f.child_table AND r.child_id = o.child_id
+                         WHERE o.run_id = :run AND o.look = 0 AND f.child_model = :model AND o.child_id = ANY(:ids)
+                         ORDER BY 1, 2, 3""")
+                .param("run", undone)
+                .param("model", model)
+                .param("ids", ids.toArray(Long[]::new))
+                .query(rs -> {
+                    sink.accept(rs.getInt(1), rs.getLong(2), rs.getLong(3));
+                }));
+    }
+
+    /** @param field {@code id}: the row itself came or went */
+    record Difference(
+            @Nullable String model,
+            String table,
+            long id,
+            String field,
+            @Nullable String before,
+            @Nullable String after,
+            @Nullable String why) {}
+
+    /** What is told first about a field stays. */
+    void difference(Difference difference) {
+        template.update(
+                """
+                INSERT INTO undo_difference (run_id, model, table_name, record_id, field, before, after, why)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""",
+                runId,
+                difference.model(),
+                difference.table(),
+                difference.id(),
+                difference.field(),
+                difference.before(),
+                difference.after(),
+                difference.why());
+    }
+
+    /**
+     * A row as it was before the undone run, or where that never touched it, before this undo first did.
+     *
+     * @param before null for a pair of a relation row that was not there
+     * @param pair of a relation row, both columns; null for a record
+     */
+    record Touched(
+            String model,
+            String table,
+            long id,
+            @Nullable Map<String, JsonNode> before,
+            @Nullable Map<String, JsonNode> pair) {}
+
+    /** @param repairs of the undone run; null: all of it */
+    void touched(@Nullable Set<Long> repairs, Consumer<Touched> consumer) {
+        jdbc.sql("""
+                        SELECT DISTINCT ON (table_name, record_id, pair) model, table_name, record_id, row_before::text, pair
+                          FROM (SELECT j.*,
+                                       CASE WHEN NOT jsonb_exists(coalesce(j.row_before, j.row_after), 'id')
+                                            THEN coalesce(j.row_before, j.row_after)::text END AS pair
+                                  FROM journal j JOIN journal_call c ON c.id = j.call_id
+                                 WHERE ((j.run_id = :undone AND (:all OR j.repair_no = ANY(:repairs))) OR j.run_id = :run)
+                                   AND c.outcome IS DISTINCT FROM 'refused') j
+                         WHERE row_before IS NOT NULL OR pair IS NOT NULL
+                         ORDER BY table_name, record_id, pair, call_id""")
+                .param("undone", undone)
+                .param("run", runId)
+                .param("all", repairs == null)
+                .param("repairs", repairs == null ? new Long[0] : repairs.toArray(Long[]::new))
+                .query(rs -> {
+                    consumer.accept(new Touched(
+                            rs.getString("model"),
+                            rs.getString("table_name"),
+                            rs.getLong("record_id"),
+                            row(rs.getString("row_before")),
+                            row(rs.getString("pair"))));
+                });
+    }
+
+    /** Times in which the undone run or this undo was at work. */
+    record Times(Timestamp undoneFrom, @Nullable Timestamp undoneTo, Timestamp undoFrom) {}
+
+    Times times() {
+        return jdbc.sql(
+                        "SELECT u.started_at, u.ended_at, r.started_at FROM run r, run u WHERE r.id = :run AND u.id = :undone")
+                .param("run", runId)
+                .param("undone", undone)
+                .query((rs, n) -> new Times(rs.getTimestamp(1), rs.getTimestamp(2), rs.getTimestamp(3)))
+                .single();
+    }
+
+    /** Items of deleted records, with their snapshots and the ids of what was made in their place. */
+    void deleted(BiConsumer<UndoItem, @Nullable Long> consumer) {
+        jdbc.sql("SELECT * FROM undo_item WHERE run_id = :run AND kind = 'record' ORDER BY no")
+                .param("run", runId)
+                .query((rs, n) -> {
+                    consumer.accept(item(rs), rs.getObject("new_id", Long.class));
+                    return 0;
+                })
+                .list();
     }
 
     void restored(String table, List<Long> ids) {

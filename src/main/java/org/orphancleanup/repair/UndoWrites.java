@@ -32,11 +32,19 @@ final class UndoWrites {
 
     private final Session session;
     private final UndoStore store;
+    private final UndoParents parents;
     private final SideEffects effects;
     private final Neighbourhood neighbourhood;
     private final QuietWriter writer;
 
-    UndoWrites(Session session, UndoStore store, SideEffects effects, Neighbourhood neighbourhood, QuietWriter writer) {
+    UndoWrites(
+            Session session,
+            UndoStore store,
+            UndoParents parents,
+            SideEffects effects,
+            Neighbourhood neighbourhood,
+            QuietWriter writer) {
+        this.parents = parents;
         this.writer = writer;
         this.session = session;
         this.store = store;
@@ -172,8 +180,7 @@ final class UndoWrites {
             if (constraint != null) {
                 return "the old value of " + field + ", " + relation + " #" + value.asLong()
                         + ", is still missing, and the foreign key " + constraint
-                        + " lets no value be written that does not exist; only bringing the record back under its old id"
-                        + " (keep-id) or dropping the constraint would let it";
+                        + " lets no value be written that does not exist: " + parents.reason(relation, value.asLong());
             }
         }
         return null;
@@ -357,8 +364,25 @@ final class UndoWrites {
         }
         String reason = String.join(", ", left) + (left.size() == 1 ? " is" : " are")
                 + " not as before the run. "
-                + (error == null ? "Odoo answered yes, and the database shows otherwise" : error);
+                + (error == null ? "Odoo answered yes, and the database shows otherwise" : error)
+                + stillMissing(info, item, old, left);
         return Result.not(item, unknown ? Outcome.FAILED : Outcome.HELD, reason);
+    }
+
+    /** Whether an old value's record is missing, why it did not come back meanwhile, and what would help. */
+    private String stillMissing(ModelInfo info, UndoItem item, Map<String, JsonNode> old, Set<String> left) {
+        for (String field : left) {
+            JsonNode value = old.getOrDefault(field, NullNode.getInstance());
+            String relation = info.relation(field);
+            if (relation != null && "many2one".equals(info.type(field)) && value.isIntegralNumber()) {
+                String parent = parentTable(item.table(), field, relation);
+                if (parent != null && !exists(parent, value.asLong())) {
+                    return ". The old value " + relation + " #" + value.asLong() + " is missing: "
+                            + parents.reason(relation, value.asLong());
+                }
+            }
+        }
+        return "";
     }
 
     /** One write with its journal; what it changes besides is set back. */
@@ -426,7 +450,8 @@ final class UndoWrites {
                         Outcome.REFUSED,
                         "the row would link to " + reference.parentModel() + " #" + other
                                 + ", which is still missing, and the foreign key " + constraint
-                                + " lets no such row be written");
+                                + " lets no such row be written: "
+                                + parents.reason(String.valueOf(reference.parentModel()), other));
             }
         }
         String error = null;

@@ -110,12 +110,14 @@ record Headline(String sentence, List<String> lead) {
             case SCAN -> lead.add("This was a scan: nothing was changed.");
             case PLAN ->
                 lead.add(run.dryRun() ? "This was a dry run: nothing was written." : "Nothing has been written.");
-            case UNDO ->
+            case UNDO -> {
+                UndoFacts undo = report.undo();
                 lead.add(
-                        report.changed() == 0
-                                ? "No other value was changed by the undo."
-                                : count(report.changed(), "other value was", "other values were")
-                                        + " changed by the undo.");
+                        undo == null || undo.differencesAll() == 0
+                                ? "All that the run touched is as it was before it, write stamps apart."
+                                : count(undo.differencesAll(), "value or row is", "values and rows are")
+                                        + " not as before the run; each is listed.");
+            }
             case APPLIED -> {
                 if (report.undone() > 0) {
                     lead.add(count(report.undone(), "repair was", "repairs were") + " undone later.");

@@ -135,6 +135,22 @@ final class JsonFile {
                 },
                 report.run().id());
         json.writeEndArray();
+        json.writeArrayPropertyStart("differences");
+        jdbc.query(
+                UndoFacts.DIFFERENCES,
+                row -> {
+                    UndoFacts.Difference difference = UndoFacts.Difference.of(row);
+                    json.writePOJO(object(
+                            "model", difference.model(),
+                            "table", difference.table(),
+                            "id", difference.id(),
+                            "field", difference.field(),
+                            "before", difference.before(),
+                            "after", difference.after(),
+                            "why", difference.why()));
+                },
+                report.run().id());
+        json.writeEndArray();
         json.writeEndObject();
     }
 

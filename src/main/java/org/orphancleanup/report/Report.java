@@ -191,7 +191,7 @@ record Report(
                 count(jdbc, "repair_part WHERE undone_by IS NOT NULL AND run_id = ?", runId));
     }
 
-    private static long count(JdbcOperations jdbc, String from, long runId) {
+    static long count(JdbcOperations jdbc, String from, long runId) {
         Long count = jdbc.queryForObject("SELECT count(*) FROM " + from, Long.class, runId);
         return count == null ? 0 : count;
     }

@@ -1,5 +1,7 @@
 package org.orphancleanup.report;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,9 +16,17 @@ import org.springframework.jdbc.core.JdbcOperations;
  * @param record of an undo of one record
  * @param outcomes how many items ended how
  * @param items the first ones, what is not undone before the rest
+ * @param differencesAll what is not as before the undone run, write stamps apart
+ * @param differences the first ones
  */
 record UndoFacts(
-        long undone, @Nullable String reference, @Nullable Long record, Map<String, Long> outcomes, List<Item> items) {
+        long undone,
+        @Nullable String reference,
+        @Nullable Long record,
+        Map<String, Long> outcomes,
+        List<Item> items,
+        long differencesAll,
+        List<Difference> differences) {
 
     /** @param what in words, such as {@code values} and the fields they are of */
     record Item(
@@ -26,6 +36,31 @@ record UndoFacts(
             String outcome,
             @Nullable String reason,
             @Nullable Long newId) {}
+
+    /** @param field {@code id}: the row itself came or went */
+    record Difference(
+            @Nullable String model,
+            String table,
+            long id,
+            String field,
+            @Nullable String before,
+            @Nullable String after,
+            @Nullable String why) {
+
+        static Difference of(ResultSet row) throws SQLException {
+            return new Difference(
+                    row.getString("model"),
+                    row.getString("table_name"),
+                    row.getLong("record_id"),
+                    row.getString("field"),
+                    row.getString("before"),
+                    row.getString("after"),
+                    row.getString("why"));
+        }
+    }
+
+    static final String DIFFERENCES =
+            "SELECT * FROM undo_difference WHERE run_id = ? ORDER BY table_name, record_id, field";
 
     static final String ITEMS = """
             SELECT kind, model, record_id, coalesce(outcome, 'open') AS outcome, reason, new_id,
@@ -59,6 +94,12 @@ record UndoFacts(
                                                     item.getString("outcome"),
                                                     item.getString("reason"),
                                                     item.getObject("new_id", Long.class)),
+                                            runId,
+                                            Report.MOST),
+                                    Report.count(jdbc, "undo_difference WHERE run_id = ?", runId),
+                                    jdbc.query(
+                                            DIFFERENCES + " LIMIT ?",
+                                            (difference, n) -> Difference.of(difference),
                                             runId,
                                             Report.MOST));
                         },

@@ -259,6 +259,10 @@ class Stages {
         run.progress().begin("undo", items);
     }
 
+    void putBackForUndo(OpenRun run) {
+        undoStage(run).putBack();
+    }
+
     @Nullable
     UndoBatch nextUndo(OpenRun run) {
         return undoStage(run).next();
@@ -282,9 +286,16 @@ class Stages {
         return run.undoStage(() -> {
             Run undo = store.find(run.id()).orElseThrow();
             long undone = Objects.requireNonNull(undo.undoOf());
-            List<Reference> references = catalogStore.references(undone);
-            RepairRequest engine =
-                    new RepairRequest(run.id(), run.job(), run.database(), run.odoo(), references, undo.startedAt());
+            RepairRequest engine = new RepairRequest(
+                    run.id(),
+                    run.job(),
+                    run.database(),
+                    run.odoo(),
+                    catalogStore.references(undone),
+                    catalogStore.all(undone),
+                    undo.startedAt(),
+                    run.target().keepIdThrough(),
+                    run.writer());
             return repairStages.undo(new UndoRequest(engine, undone, undo.undoReference(), undo.undoRecord()));
         });
     }

@@ -82,9 +82,10 @@ class StagesConfiguration {
     }
 
     @Bean
-    Job undoJob(Step undoListStep, Step undoStep, Step undoneStep) {
+    Job undoJob(Step undoListStep, Step undoPutBackStep, Step undoStep, Step undoneStep) {
         return new JobBuilder("undo", repository)
                 .start(undoListStep)
+                .next(undoPutBackStep)
                 .next(undoStep)
                 .next(undoneStep)
                 .build();
@@ -93,6 +94,12 @@ class StagesConfiguration {
     @Bean
     Step undoListStep(Stages stages) {
         return tasklet("undo-list", stages::listUndo);
+    }
+
+    /** keep-id: what old values point to comes back for the time of the undo. */
+    @Bean
+    Step undoPutBackStep(Stages stages) {
+        return tasklet("undo-putBack", stages::putBackForUndo);
     }
 
     @Bean

@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,30 @@ final class WriteConnection implements TargetWriter {
             return statement.executeUpdate() == 1;
         } catch (SQLException e) {
             throw TRANSLATOR.translate("keep-id", sql, e);
+        }
+    }
+
+    @Override
+    public synchronized boolean removeRow(String table, long id, List<Key> unlessReferred) {
+        StringBuilder sql = new StringBuilder("DELETE FROM ONLY " + Sql.quote(table) + " d WHERE d.id = ?");
+        for (Key key : unlessReferred) {
+            sql.append(" AND NOT EXISTS (SELECT FROM ")
+                    .append(Sql.quote(key.table()))
+                    .append(" c WHERE c.")
+                    .append(Sql.quote(key.column()))
+                    .append(" = d.id")
+                    .append(key.table().equals(table) ? " AND c.id <> d.id)" : ")");
+        }
+        try {
+            Connection connection = open();
+            // a row that came to refer to it after the look makes the statement fail, not cascade
+            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            try (PreparedStatement statement = connection.prepareStatement(sql.toString())) {
+                statement.setLong(1, id);
+                return statement.executeUpdate() == 1;
+            }
+        } catch (SQLException e) {
+            throw TRANSLATOR.translate("keep-id", sql.toString(), e);
         }
     }
 
