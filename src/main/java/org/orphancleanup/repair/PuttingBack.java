@@ -39,7 +39,7 @@ final class PuttingBack {
     static final String RUNG = "keep-id";
 
     /** The same for one that is taken away again. */
-    private static final String AWAY = "keep-id taken away";
+    static final String AWAY = "keep-id taken away";
 
     private static final int MOST_WATCHED = 1000;
 

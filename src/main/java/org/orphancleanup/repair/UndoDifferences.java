@@ -81,7 +81,7 @@ final class UndoDifferences {
             Map<String, Set<Long>> own) {
         if (now == null) {
             // one that the undone run or the undo made itself is no difference when it is gone
-            if (!store.standIns(model).contains(id)) {
+            if (!store.standIns(model).contains(id) && !cameMeanwhile(before)) {
                 add(model, table, id, "id", Long.toString(id), null, "the record is gone");
             }
             return;
@@ -98,7 +98,23 @@ final class UndoDifferences {
         });
     }
 
+    private boolean cameMeanwhile(Map<String, JsonNode> row) {
+        JsonNode by = row.get("create_uid");
+        JsonNode at = row.get("create_date");
+        if (by == null || at == null || !at.isString() || by.asLong(0) != session.odoo().uid()) {
+            return false;
+        }
+        Instant made = LocalDateTime.parse(at.asString()).toInstant(ZoneOffset.UTC);
+        return !made.isBefore(times.undoneFrom().toInstant())
+                        && (times.undoneTo() == null
+                                || !made.isAfter(times.undoneTo().toInstant()))
+                || !made.isBefore(times.undoFrom().toInstant());
+    }
+
     private static boolean same(JsonNode was, JsonNode is) {
+        if (was.isArray() && is.isArray()) {
+            return was.toString().equals(is.toString());
+        }
         return was.isNumber() && is.isNumber() ? was.decimalValue().compareTo(is.decimalValue()) == 0 : was.equals(is);
     }
 
@@ -185,8 +201,8 @@ final class UndoDifferences {
                         .sql(
                                 "SELECT id FROM (SELECT id, create_uid, create_date FROM ONLY " + Sql.quote(table)
                                         + " ORDER BY id DESC LIMIT :latest) x WHERE create_uid = :uid AND ("
-                                        + "create_date BETWEEN :from::timestamptz AT TIME ZONE 'UTC' AND :to::timestamptz AT TIME ZONE 'UTC'"
-                                        + " OR create_date BETWEEN :again::timestamptz AT TIME ZONE 'UTC' AND :now::timestamptz AT TIME ZONE 'UTC')")
+                                        + "create_date BETWEEN (:from::timestamptz AT TIME ZONE 'UTC') AND (:to::timestamptz AT TIME ZONE 'UTC')"
+                                        + " OR create_date BETWEEN (:again::timestamptz AT TIME ZONE 'UTC') AND (:now::timestamptz AT TIME ZONE 'UTC'))")
                         .param("latest", LATEST)
                         .param("uid", session.odoo().uid())
                         .param("from", times.undoneFrom())

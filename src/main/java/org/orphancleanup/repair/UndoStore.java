@@ -312,16 +312,13 @@ final class UndoStore {
         return rows;
     }
 
-    /** Whether the record dangled there when the undone run looked first. */
-    boolean dangled(String table, String field, long id, long missing) {
+    /** Whether a record was missing when the undone run looked first, whichever reference told so. */
+    boolean wasMissing(String parentModel, long missing) {
         return jdbc.sql("""
                         SELECT EXISTS (SELECT FROM orphan o JOIN reference f ON f.run_id = o.run_id AND f.no = o.reference_no
-                         WHERE o.run_id = :run AND o.look = 0 AND f.child_table = :table AND f.field_name = :field
-                           AND o.child_id = :id AND o.missing_id = :missing)""")
+                         WHERE o.run_id = :run AND o.look = 0 AND f.parent_model = :parent AND o.missing_id = :missing)""")
                 .param("run", undone)
-                .param("table", table)
-                .param("field", field)
-                .param("id", id)
+                .param("parent", parentModel)
                 .param("missing", missing)
                 .query(Boolean.class)
                 .single();
@@ -448,12 +445,14 @@ final class UndoStore {
                                        CASE WHEN NOT jsonb_exists(coalesce(j.row_before, j.row_after), 'id')
                                             THEN coalesce(j.row_before, j.row_after)::text END AS pair
                                   FROM journal j JOIN journal_call c ON c.id = j.call_id
-                                 WHERE ((j.run_id = :undone AND (:all OR j.repair_no = ANY(:repairs))) OR j.run_id = :run)
-                                   AND c.outcome IS DISTINCT FROM 'refused') j
+                                 WHERE ((j.run_id = :undone AND (:all OR j.repair_no = ANY(:repairs)))
+                                        OR (j.run_id = :run AND jsonb_exists(coalesce(j.row_before, '{}'), 'id')))
+                                   AND c.outcome IS DISTINCT FROM 'refused' AND c.method <> :away) j
                          WHERE row_before IS NOT NULL OR pair IS NOT NULL
                          ORDER BY table_name, record_id, pair, call_id""")
                 .param("undone", undone)
                 .param("run", runId)
+                .param("away", PuttingBack.AWAY) // what keep-id had put back was not there before either
                 .param("all", repairs == null)
                 .param("repairs", repairs == null ? new Long[0] : repairs.toArray(Long[]::new))
                 .query(rs -> {
@@ -467,7 +466,18 @@ final class UndoStore {
     }
 
     /** Times in which the undone run or this undo was at work. */
-    record Times(Timestamp undoneFrom, @Nullable Timestamp undoneTo, Timestamp undoFrom) {}
+    record Times(Timestamp undoneFrom, @Nullable Timestamp undoneTo, Timestamp undoFrom) {
+
+        /** SQL that a row was made by {@code :uid} in them. */
+        static final String CAME =
+                """
+                create_uid = :uid AND (create_date BETWEEN (:from::timestamptz AT TIME ZONE 'UTC') AND (:to::timestamptz AT TIME ZONE 'UTC')
+                 OR create_date >= (:again::timestamptz AT TIME ZONE 'UTC'))""";
+
+        Map<String, Object> parameters(long uid) {
+            return Map.of("uid", uid, "from", undoneFrom, "to", undoneTo == null ? undoFrom : undoneTo, "again", undoFrom);
+        }
+    }
 
     Times times() {
         return jdbc.sql(
@@ -476,6 +486,16 @@ final class UndoStore {
                 .param("undone", undone)
                 .query((rs, n) -> new Times(rs.getTimestamp(1), rs.getTimestamp(2), rs.getTimestamp(3)))
                 .single();
+    }
+
+    /** What this undo made in place of deleted records of a model. */
+    Set<Long> madeAnew(String model) {
+        return Set.copyOf(jdbc.sql(
+                        "SELECT new_id FROM undo_item WHERE run_id = :run AND kind = 'record' AND model = :model AND new_id IS NOT NULL")
+                .param("run", runId)
+                .param("model", model)
+                .query(Long.class)
+                .list());
     }
 
     /** Items of deleted records, with their snapshots and the ids of what was made in their place. */

@@ -172,7 +172,7 @@ final class UndoWrites {
             if (parent == null || exists(parent, value.asLong())) {
                 continue;
             }
-            if (!store.dangled(item.table(), field, item.id(), value.asLong())) {
+            if (!store.wasMissing(relation, value.asLong())) {
                 return "the old value of " + field + ", " + relation + " #" + value.asLong()
                         + ", no longer exists: it was deleted after the run that is undone";
             }
