@@ -94,6 +94,6 @@ final class KeepIds {
                 + parents.entrySet().stream()
                         .map(entry -> entry.getValue().size() + " of " + entry.getKey())
                         .collect(Collectors.joining(", "))
-                + ". Everything else goes through Odoo's API.";
+                + ". Everything else goes through Odoo's API. An undo would take each of these rows away again by one SQL DELETE.";
     }
 }

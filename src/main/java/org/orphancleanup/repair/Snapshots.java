@@ -9,7 +9,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import org.orphancleanup.catalog.Reference;
 import org.orphancleanup.catalog.Sql;
+import org.orphancleanup.catalog.Storage;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -17,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * All there is to know of a record before it is deleted or taken out of use: {@code row}, its fields; {@code lines}, the records
  * that are deleted with it; {@code pointing}, the records that point to it and stay; {@code relations}, what its relation rows
- * link it with; {@code attachments}. Only what the API user may read, and no secrets.
+ * link it with; {@code attachments}; {@code attached}, ids of messages, followers and the like, which Odoo deletes with it. Only what the API user may read, and no secrets.
  */
 final class Snapshots {
 
@@ -72,7 +74,43 @@ final class Snapshots {
             addRelated(relation, snapshots);
         }
         addAttachments(model, snapshots, withFiles);
+        addAttached(model, snapshots);
         return snapshots;
+    }
+
+    private void addAttached(String model, Map<Long, ObjectNode> snapshots) {
+        for (Reference reference : session.request().catalog()) {
+            if (!model.equals(reference.parentModel())
+                    || !(reference.storage() instanceof Storage.ModelAndId pair)
+                    || pair.table().equals("ir_attachment")
+                    || !session.rows().columns(pair.table()).containsAll(Set.of("id", pair.idColumn()))) {
+                continue;
+            }
+            Map<Long, List<Long>> found = new HashMap<>();
+            session.rows()
+                    .jdbc()
+                    .sql("SELECT " + Sql.quote(pair.idColumn()) + ", id FROM ONLY " + Sql.quote(pair.table())
+                            + " WHERE "
+                            + Sql.quote(pair.modelColumn()) + " = :model AND " + Sql.quote(pair.idColumn())
+                            + " = ANY(:ids) ORDER BY id")
+                    .param("model", pair.model())
+                    .param("ids", snapshots.keySet().toArray(Long[]::new))
+                    .query(rs -> {
+                        found.computeIfAbsent(rs.getLong(1), k -> new ArrayList<>())
+                                .add(rs.getLong(2));
+                    });
+            found.forEach((id, ids) -> {
+                ObjectNode entry = array(snapshots, id, "attached").addObject();
+                entry.put("model", reference.childModel()).put("table", pair.table());
+                Map<Long, ObjectNode> records = new LinkedHashMap<>();
+                ArrayNode list = entry.putArray("records");
+                ids.forEach(one -> records.put(one, list.addObject().put("id", one)));
+                for (Relation relation :
+                        relations.computeIfAbsent(String.valueOf(reference.childModel()), this::relationsOf)) {
+                    addRelated(relation, records);
+                }
+            });
+        }
     }
 
     private void addLinked(Link link, Map<Long, ObjectNode> snapshots, boolean withFiles, int depth) {

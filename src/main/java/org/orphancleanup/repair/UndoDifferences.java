@@ -1,6 +1,8 @@
 package org.orphancleanup.repair;
 
-import java.sql.Timestamp;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -31,11 +33,13 @@ final class UndoDifferences {
 
     private final Session session;
     private final UndoStore store;
+    private final UndoStore.Times times;
     private final Map<String, String> models = new LinkedHashMap<>();
 
     UndoDifferences(Session session, UndoStore store) {
         this.session = session;
         this.store = store;
+        this.times = store.times();
         for (Reference reference : session.request().catalog()) {
             if (reference.childModel() != null && !(reference.storage() instanceof Storage.RelationRow)) {
                 models.put(reference.childTable(), reference.childModel());
@@ -70,6 +74,7 @@ final class UndoDifferences {
         });
         pairs.forEach(this::comparePair);
         came(own);
+        dangling();
     }
 
     private void compare(
@@ -101,7 +106,10 @@ final class UndoDifferences {
     private boolean cameMeanwhile(Map<String, JsonNode> row) {
         JsonNode by = row.get("create_uid");
         JsonNode at = row.get("create_date");
-        if (by == null || at == null || !at.isString() || by.asLong(0) != session.odoo().uid()) {
+        if (by == null
+                || at == null
+                || !at.isString()
+                || by.asLong(0) != session.odoo().uid()) {
             return false;
         }
         Instant made = LocalDateTime.parse(at.asString()).toInstant(ZoneOffset.UTC);
@@ -167,15 +175,7 @@ final class UndoDifferences {
         long id = snapshot.path("row").path("id").asLong();
         add(model, snapshot.path("table").asString(""), id, "id", Long.toString(id), null, why);
         String with = "went with " + model + " #" + id;
-        snapshot.path("relations")
-                .forEach(relation -> add(
-                        relation.path("model").asString(""),
-                        relation.path("table").asString(""),
-                        id,
-                        relation.path("field").asString(""),
-                        relation.path("ids").toString(),
-                        null,
-                        with));
+        relationsGone(snapshot, id, with);
         snapshot.path("attachments")
                 .forEach(file -> add(
                         "ir.attachment",
@@ -185,30 +185,79 @@ final class UndoDifferences {
                         file.path("id").toString(),
                         null,
                         with));
+        snapshot.path("attached").forEach(kind -> attachedGone(kind, with));
         snapshot.path("lines").forEach(lines -> lines.path("records").forEach(line -> gone(line, with)));
+    }
+
+    private void attachedGone(JsonNode kind, String with) {
+        String model = kind.path("model").asString("");
+        String table = kind.path("table").asString("");
+        Map<Long, JsonNode> records = new LinkedHashMap<>();
+        kind.path("records").forEach(record -> records.put(record.path("id").asLong(), record));
+        records.keySet()
+                .removeAll(session.rows()
+                        .read(table, Set.of(), List.copyOf(records.keySet()))
+                        .keySet());
+        records.forEach((id, record) -> {
+            add(model, table, id, "id", Long.toString(id), null, with);
+            relationsGone(record, id, with);
+        });
+    }
+
+    private void relationsGone(JsonNode record, long id, String with) {
+        record.path("relations")
+                .forEach(relation -> add(
+                        relation.path("model").asString(""),
+                        relation.path("table").asString(""),
+                        id,
+                        relation.path("field").asString(""),
+                        relation.path("ids").toString(),
+                        null,
+                        with));
+    }
+
+    /** Relation rows of what was made and went again, left where a foreign key is missing. */
+    private void dangling() {
+        for (Reference reference : session.request().references()) {
+            if (reference.storage() instanceof Storage.RelationRow row && reference.parentTable() != null) {
+                session.rows()
+                        .jdbc()
+                        .sql("SELECT " + Sql.quote(row.column()) + ", " + Sql.quote(row.ownerColumn()) + " FROM "
+                                + Sql.quote(row.table()) + " r WHERE NOT EXISTS (SELECT FROM "
+                                + Sql.quote(reference.parentTable()) + " p WHERE p.id = r." + Sql.quote(row.column())
+                                + ") LIMIT " + LATEST)
+                        .query(rs -> {
+                            link(reference, row, rs.getLong(1), rs.getLong(2));
+                        });
+            }
+        }
+    }
+
+    private void link(Reference reference, Storage.RelationRow row, long id, long other) {
+        if (!store.orphans(reference.no(), id).contains(other)) { // else it dangled there before
+            add(
+                    reference.childModel(),
+                    row.table(),
+                    id,
+                    row.column() + " " + id + ", " + row.ownerColumn() + " " + other,
+                    null,
+                    Long.toString(other),
+                    "the relation row was not there");
+        }
     }
 
     /** Rows that the API user made while the run or its undo was at work, and what links them. */
     private void came(Map<String, Set<Long>> own) {
-        UndoStore.Times times = store.times();
-        Timestamp now = Timestamp.from(session.clock().instant().plusSeconds(60));
         models.forEach((table, model) -> {
             Set<String> columns = session.rows().columns(table);
             Set<Long> ids = new TreeSet<>(own.getOrDefault(table, Set.of()));
             if (columns.containsAll(Set.of("id", "create_uid", "create_date"))) {
                 ids.addAll(session.rows()
                         .jdbc()
-                        .sql(
-                                "SELECT id FROM (SELECT id, create_uid, create_date FROM ONLY " + Sql.quote(table)
-                                        + " ORDER BY id DESC LIMIT :latest) x WHERE create_uid = :uid AND ("
-                                        + "create_date BETWEEN (:from::timestamptz AT TIME ZONE 'UTC') AND (:to::timestamptz AT TIME ZONE 'UTC')"
-                                        + " OR create_date BETWEEN (:again::timestamptz AT TIME ZONE 'UTC') AND (:now::timestamptz AT TIME ZONE 'UTC'))")
+                        .sql("SELECT id FROM (SELECT id, create_uid, create_date FROM ONLY " + Sql.quote(table)
+                                + " ORDER BY id DESC LIMIT :latest) x WHERE " + UndoStore.Times.CAME)
                         .param("latest", LATEST)
-                        .param("uid", session.odoo().uid())
-                        .param("from", times.undoneFrom())
-                        .param("to", times.undoneTo() == null ? now : times.undoneTo())
-                        .param("again", times.undoFrom())
-                        .param("now", now)
+                        .params(times.parameters(session.odoo().uid()))
                         .query(Long.class)
                         .list());
             }
@@ -217,12 +266,35 @@ final class UndoDifferences {
                 links(model, ids);
             }
         });
+        if (session.rows().columns("ir_model_data").contains("create_date")) {
+            names();
+        }
         store.deleted((item, newId) -> {
             if (newId != null) {
                 add(item.model(), item.table(), newId, "id", null, Long.toString(newId), "made anew of #" + item.id());
                 links(item.model(), Set.of(newId));
             }
         });
+    }
+
+    /** Odoo gives the external ids of what is loaded nobody as their maker. */
+    private void names() {
+        session.rows()
+                .jdbc()
+                .sql("SELECT id FROM ir_model_data WHERE module = :module AND (create_date IS NULL OR create_date >="
+                        + " (:from::timestamptz AT TIME ZONE 'UTC'))")
+                .param("module", StandIns.MODULE)
+                .param("from", times.undoneFrom())
+                .query(Long.class)
+                .list()
+                .forEach(id -> add(
+                        "ir.model.data",
+                        "ir_model_data",
+                        id,
+                        "id",
+                        null,
+                        Long.toString(id),
+                        "the record was not there"));
     }
 
     private void links(String model, Set<Long> ids) {
@@ -234,14 +306,7 @@ final class UndoDifferences {
                                 + Sql.quote(row.table()) + " WHERE " + Sql.quote(row.column()) + " = ANY(:ids)")
                         .param("ids", ids.toArray(Long[]::new))
                         .query(rs -> {
-                            add(
-                                    reference.childModel(),
-                                    row.table(),
-                                    rs.getLong(1),
-                                    row.column() + " " + rs.getLong(1) + ", " + row.ownerColumn() + " " + rs.getLong(2),
-                                    null,
-                                    Long.toString(rs.getLong(2)),
-                                    "the relation row was not there");
+                            link(reference, row, rs.getLong(1), rs.getLong(2));
                         });
             }
         }

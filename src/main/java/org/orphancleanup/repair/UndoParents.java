@@ -13,6 +13,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.catalog.Reference;
 import org.orphancleanup.catalog.ReferenceKind;
+import org.orphancleanup.catalog.Sql;
 import org.orphancleanup.plan.OldIds;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
@@ -144,6 +145,8 @@ final class UndoParents implements ReturningParents {
                 naming.remove(parent.id());
             }
             naming.removeAll(store.standIns(String.valueOf(reference.childModel())));
+            naming.removeAll(store.madeAnew(String.valueOf(reference.childModel())));
+            naming.removeAll(cameMeanwhile(reference, naming));
             if (parent.model().equals("res.company") && "res.users".equals(reference.childModel())) {
                 naming.remove(session.odoo().uid()); // who was given the company when it came back
             }
@@ -152,6 +155,21 @@ final class UndoParents implements ReturningParents {
             }
         }
         return uses.isEmpty() ? null : "it is used since: " + String.join(", ", uses);
+    }
+
+    /** Rows that Odoo made by itself while the run or its undo wrote, in place of others that referred to it. */
+    private List<Long> cameMeanwhile(Reference reference, Set<Long> ids) {
+        String table = reference.childTable();
+        if (ids.isEmpty() || !session.rows().columns(table).containsAll(Set.of("id", "create_uid", "create_date"))) {
+            return List.of();
+        }
+        return session.rows()
+                .jdbc()
+                .sql("SELECT id FROM ONLY " + Sql.quote(table) + " WHERE id = ANY(:ids) AND " + UndoStore.Times.CAME)
+                .param("ids", ids.toArray(Long[]::new))
+                .params(store.times().parameters(session.odoo().uid()))
+                .query(Long.class)
+                .list();
     }
 
     private List<Long> ownNames(MissingParent parent) {

@@ -469,13 +469,13 @@ final class UndoStore {
     record Times(Timestamp undoneFrom, @Nullable Timestamp undoneTo, Timestamp undoFrom) {
 
         /** SQL that a row was made by {@code :uid} in them. */
-        static final String CAME =
-                """
+        static final String CAME = """
                 create_uid = :uid AND (create_date BETWEEN (:from::timestamptz AT TIME ZONE 'UTC') AND (:to::timestamptz AT TIME ZONE 'UTC')
                  OR create_date >= (:again::timestamptz AT TIME ZONE 'UTC'))""";
 
         Map<String, Object> parameters(long uid) {
-            return Map.of("uid", uid, "from", undoneFrom, "to", undoneTo == null ? undoFrom : undoneTo, "again", undoFrom);
+            return Map.of(
+                    "uid", uid, "from", undoneFrom, "to", undoneTo == null ? undoFrom : undoneTo, "again", undoFrom);
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -194,5 +195,34 @@ class UndoKeepIdTest {
                         assertThat(reason).contains("missing", "write-jdbc-url", "keep-id-through: server-action"));
         assertThat(differences().stream().anyMatch(d -> d.startsWith("res_partner ")))
                 .isEqualTo(!rows("res_partner").equals(before));
+    }
+
+    @Test
+    void records_that_were_deleted_and_made_anew_are_named_by_their_old_and_their_new_ids() throws IOException {
+        writeConnection();
+        List<String> leads = rows("crm_lead");
+        List<String> partners = rows("res_partner");
+        runs.job("job", """
+                target: sandbox
+                references: { include: ["crm.lead.partner_id"] }
+                rules:
+                  - { when: {}, policy: delete }
+                approval: none
+                limits: { share-of-table: 1 }
+                """);
+        runs.run("cleanup", "--job", "job", "--yes", "--no-backup", "a test");
+        assertThat(rows("crm_lead")).hasSizeLessThan(leads.size());
+
+        runs.run("undo", "--run", "1");
+
+        assertThat(rows("crm_lead")).hasSameSizeAs(leads);
+        assertThat(rows("res_partner")).isEqualTo(partners);
+        assertThat(count("SELECT count(*) FROM crm_lead")).isEqualTo(leads.size());
+        List<String> changed = new ArrayList<>(rows("crm_lead"));
+        changed.removeAll(leads);
+        List<String> gone = new ArrayList<>(leads);
+        gone.removeAll(rows("crm_lead"));
+        assertThat(changed).isNotEmpty();
+        assertThat(differences()).filteredOn(d -> d.startsWith("crm_lead ")).hasSize(changed.size() + gone.size());
     }
 }
