@@ -37,7 +37,7 @@ final class UndoStandIns {
 
     UndoStandIns(Session session, UndoStore store, Snapshots snapshots, UndoParents parents) {
         this.parents = parents;
-        this.relationRows = new RelationRows(session);
+        this.relationRows = new RelationRows(session, new Carriers(session));
         this.session = session;
         this.store = store;
         this.snapshots = snapshots;
