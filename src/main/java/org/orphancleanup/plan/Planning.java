@@ -291,7 +291,10 @@ final class Planning {
         if (records.isEmpty()) {
             return;
         }
-        Set<Long> allowed = odoo.allowed(model, operation, ids(records));
+        Set<Long> allowed = new HashSet<>(odoo.allowed(model, operation, ids(records)));
+        if (operation.equals("unlink")) {
+            allowed.addAll(relinkedFirst(model, records, allowed));
+        }
         for (ChildRecord record : records) {
             if (!allowed.contains(record.id)) {
                 record.parts.stream()
@@ -301,6 +304,20 @@ final class Planning {
                                         + operation + " it"));
             }
         }
+    }
+
+    /**
+     * What hangs on a missing record by its name, such as a message, Odoo lets nobody delete in some versions: who may write it
+     * may link it to an existing record, and as that Odoo looks at his rights to delete it.
+     */
+    private Set<Long> relinkedFirst(String model, List<ChildRecord> records, Set<Long> allowed) {
+        List<ChildRecord> hanging = records.stream()
+                .filter(record -> !allowed.contains(record.id)
+                        && record.parts.stream()
+                                .anyMatch(part ->
+                                        part.deletesRecord() && part.reference.storage() instanceof Storage.ModelAndId))
+                .toList();
+        return hanging.isEmpty() ? Set.of() : odoo.allowed(model, "write", ids(hanging));
     }
 
     private void refuseCostlyDeletes(String model, String table, List<ChildRecord> batch) {
