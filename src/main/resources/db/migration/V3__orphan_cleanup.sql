@@ -166,6 +166,7 @@ CREATE TABLE repair_part (
     PRIMARY KEY (run_id, repair_no, reference_no, missing_id)
 );
 CREATE INDEX repair_part_reference ON repair_part (run_id, reference_no, outcome);
+CREATE INDEX repair_part_missing ON repair_part (run_id, missing_id);
 
 -- One call of Odoo's API, written down before it is made.
 CREATE TABLE journal_call (
@@ -227,7 +228,8 @@ CREATE TABLE stand_in (
     new_id       bigint  NOT NULL,
     name         text,
     made         boolean NOT NULL,
-    own_rows     jsonb                              -- relation rows it was made with, by table and column
+    own_rows     jsonb,                             -- relation rows it was made with, by table and column
+    recalled     jsonb                              -- what came back with it: field, value and the source that kept it
 );
 CREATE INDEX stand_in_run ON stand_in (run_id);
 

@@ -142,6 +142,7 @@ final class DefinitionReader {
         Allow allow = allow(root);
         Duration planValidFor = root.duration("plan-valid-for");
         Limits limits = limits(root);
+        boolean recoverPersons = Boolean.TRUE.equals(root.flag("recover-persons"));
         SideEffects sideEffects = choice(root, "side-effects", SideEffects.values());
         Backup backup = backup(root);
         return new JobDefinition(
@@ -161,6 +162,7 @@ final class DefinitionReader {
                 requireNonNullElse(planValidFor, Duration.ofHours(24)),
                 limits,
                 requireNonNullElse(sideEffects, SideEffects.PRESERVE),
+                recoverPersons,
                 backup,
                 mentions);
     }
@@ -172,16 +174,6 @@ final class DefinitionReader {
                 root.problem(key, "is not built yet, and nothing set is ignored; remove it");
             }
         }
-        refuseTrue(root, "recover-persons");
-    }
-
-    /** As {@link #refuseWhatIsNotBuilt}, for a switch that may be off. */
-    static boolean refuseTrue(Fields fields, String key) {
-        boolean isTrue = Boolean.TRUE.equals(fields.flag(key));
-        if (isTrue) {
-            fields.problem(key, "is not built yet, and nothing set is ignored; write false, or remove it");
-        }
-        return isTrue;
     }
 
     private @Nullable String required(Fields root, String key) {

@@ -17,6 +17,7 @@ import org.orphancleanup.catalog.ReferenceKind;
  * @param text the YAML it was read from, which a run keeps; {@link JobDefinitions#parse} reads it again
  * @param fullScan false: {@code trust}, enforced references are not read
  * @param rules first match wins; {@link #fallback} where none does
+ * @param recoverPersons what is known of persons comes back with keep-id too
  * @param mentions every model and field it names without a wildcard, for {@link UnknownNames}
  */
 public record JobDefinition(
@@ -36,6 +37,7 @@ public record JobDefinition(
         Duration planValidFor,
         Limits limits,
         SideEffects sideEffects,
+        boolean recoverPersons,
         Backup backup,
         List<Mention> mentions) {
 
@@ -71,6 +73,7 @@ public record JobDefinition(
                 planValidFor,
                 limits,
                 sideEffects,
+                recoverPersons,
                 backup,
                 mentions);
     }

@@ -17,11 +17,13 @@ final class KeepIds {
     private final OdooFacts odoo;
     private final Guards guards;
     private final @Nullable KeepIdThrough through;
+    private final boolean recoverPersons;
 
     private final Map<String, Set<Long>> parents = new TreeMap<>();
 
-    KeepIds(OldIds ids, OdooFacts odoo, Guards guards, @Nullable KeepIdThrough through) {
+    KeepIds(OldIds ids, OdooFacts odoo, Guards guards, @Nullable KeepIdThrough through, boolean recoverPersons) {
         this.ids = ids;
+        this.recoverPersons = recoverPersons;
         this.odoo = odoo;
         this.guards = guards;
         this.through = through;
@@ -94,6 +96,8 @@ final class KeepIds {
                 + parents.entrySet().stream()
                         .map(entry -> entry.getValue().size() + " of " + entry.getKey())
                         .collect(Collectors.joining(", "))
-                + ". Everything else goes through Odoo's API. An undo would take each of these rows away again by one SQL DELETE.";
+                + ". Names and values that other records kept of them come back too, of persons "
+                + (recoverPersons ? "as well" : "not")
+                + " (recover-persons). Everything else goes through Odoo's API. An undo would take each of these rows away again by one SQL DELETE.";
     }
 }

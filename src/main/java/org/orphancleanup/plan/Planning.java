@@ -71,7 +71,12 @@ final class Planning {
         this.lockedDocuments = new LockedDocuments(target, schema);
         this.consequences = new DeleteConsequences(target, schema, protectedModels, guards);
         this.rules = new Rules(job, now);
-        this.keepIds = new KeepIds(new OldIds(target), odoo, guards, request.keepIdThrough());
+        this.keepIds = new KeepIds(
+                new OldIds(target),
+                odoo,
+                guards,
+                request.keepIdThrough(),
+                request.job().recoverPersons());
         this.feasibility = new Feasibility(schema, rows, odoo, guards, protectedModels, keepIds);
         this.damaged = store.damagedReferences();
         this.levels = new Levels(

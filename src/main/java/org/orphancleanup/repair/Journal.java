@@ -274,6 +274,18 @@ final class Journal {
         });
     }
 
+    /** What came back with a record that was put back under its old id. */
+    void recalled(String parentModel, long id, List<Recollections.Recalled> values) {
+        if (!values.isEmpty()) {
+            own.executeWithoutResult(status -> jdbc.update(
+                    "UPDATE stand_in SET recalled = ?::jsonb WHERE run_id = ? AND parent_model = ? AND new_id = ?",
+                    mapper.writeValueAsString(values),
+                    runId,
+                    parentModel,
+                    id));
+        }
+    }
+
     /** The relation rows that a stand-in was made with, which are no use of it: their number by table and column. */
     void ownRows(String parentModel, long newId, Map<String, Long> rows) {
         own.executeWithoutResult(status -> jdbc.update(

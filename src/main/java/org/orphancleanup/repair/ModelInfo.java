@@ -50,6 +50,19 @@ record ModelInfo(String model, Map<String, JsonNode> fields) {
                 && !flag(field, "readonly");
     }
 
+    /** The field of the record that {@code link} points to of which this one is a copy; null where it is none. */
+    @Nullable
+    String copyOf(String field, String link) {
+        String related = text(field, "related");
+        return related != null && related.startsWith(link + ".") && related.indexOf('.', link.length() + 1) < 0
+                ? related.substring(link.length() + 1)
+                : null;
+    }
+
+    boolean dependsOn(String field, String other) {
+        return depends(field).contains(other);
+    }
+
     /** A field that nothing computes: written, not derived. */
     boolean isBase(String field) {
         return depends(field).isEmpty() && text(field, "related") == null;

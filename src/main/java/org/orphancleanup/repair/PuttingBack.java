@@ -49,6 +49,7 @@ final class PuttingBack {
     private final Clones clones;
     private final Donors donors;
     private final RowCopies copies;
+    private final Recollections recollections;
     private final Map<MissingParent.Key, String> reasons = new HashMap<>();
     private boolean swept;
 
@@ -59,6 +60,7 @@ final class PuttingBack {
         this.clones = new Clones(session);
         this.donors = new Donors(session, standIns, clones);
         this.copies = copies;
+        this.recollections = new Recollections(session, store);
     }
 
     /** By the way that the target's settings choose; null where they choose none. */
@@ -95,8 +97,11 @@ final class PuttingBack {
             swept = true;
         }
         List<MissingParent> parents = store.missingParents();
-        List<MissingParent> missing =
-                missing(parents.stream().filter(MissingParent::open).toList());
+        List<MissingParent> missing = missing(
+                        parents.stream().filter(MissingParent::open).toList())
+                .stream()
+                .map(recollections::named)
+                .toList();
         List<MissingParent> unfinished = unfinished(parents, missing);
         reasons.clear();
         if (missing.isEmpty() && unfinished.isEmpty()) {
@@ -143,6 +148,7 @@ final class PuttingBack {
             Donors.Donor donor = donors.get(parent.model(), parent.table(), company(parent));
             Map<String, @Nullable Long> halves = halves(parent, donor);
             Map<String, Object> values = clones.values(parent, donor, halves, isAlive(parent));
+            recollections.of(parent).values().forEach((field, value) -> values.put(field, value.value()));
             return insert(parent, donor, values);
         } catch (OdooException e) {
             session.goOnOrThrow(e);
@@ -183,6 +189,11 @@ final class PuttingBack {
             session.journal().done(call, millis, Map.of());
             session.journal()
                     .standIn(parent.model(), parent.id(), parent.company(), null, parent.id(), parent.label(), true);
+            session.journal()
+                    .recalled(
+                            parent.model(),
+                            parent.id(),
+                            recollections.of(parent).all());
             return null;
         }
         if (error != null) {
@@ -223,6 +234,7 @@ final class PuttingBack {
                 .filter(p -> put.contains(p.key()) && !gone.contains(p.key()))
                 .filter(p ->
                         StandIns.find(session, xmlId(p), p.model(), p.table()).isEmpty())
+                .map(recollections::named)
                 .toList();
     }
 

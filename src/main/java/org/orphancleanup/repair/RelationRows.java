@@ -1,10 +1,12 @@
 package org.orphancleanup.repair;
 
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.catalog.Reference;
 import org.orphancleanup.catalog.Sql;
@@ -33,38 +35,101 @@ final class RelationRows {
 
     private final Session session;
     private final Carriers carriers;
+    private final Neighbourhood neighbourhood;
+    private final SideEffects effects;
+    private final QuietWriter writer;
 
-    RelationRows(Session session, Carriers carriers) {
+    RelationRows(
+            Session session, Carriers carriers, Neighbourhood neighbourhood, SideEffects effects, QuietWriter writer) {
         this.session = session;
         this.carriers = carriers;
+        this.neighbourhood = neighbourhood;
+        this.effects = effects;
+        this.writer = writer;
     }
 
-    /** Removes the row; {@code add} is linked instead where given. */
+    /**
+     * Removes the row; {@code add} is linked instead where given, and not where the row cannot be removed. What Odoo computes
+     * from the linked records, such as an order's amounts from the taxes of its lines, is compared and restored.
+     */
     void repair(
             Repair repair,
             Repair.Part part,
             @Nullable Long add,
             Map<Repair.Key, String> reasons,
             Map<Repair.Key, String> rungs) {
-        Reference reference = part.reference();
         String model = Objects.requireNonNull(repair.model());
-        String field = reference.fieldName();
+        String field = part.reference().fieldName();
         Map<String, Object> context = session.contexts().quiet(repair.company());
-        if (add != null && field != null) {
-            String refused = call(
-                    repair,
-                    part,
-                    model,
-                    List.of(repair.id()),
-                    Map.of(field, List.of(List.of(4, add, 0))),
-                    context,
-                    "linked anew",
-                    add);
-            if (refused != null) {
-                reasons.put(part.key(), refused);
-                return;
+        Set<Watched> written = new LinkedHashSet<>();
+        Map<Watched, Map<String, JsonNode>> before = rows(repair, model, written);
+        boolean links = add != null
+                && field != null
+                && !exists(session, (Storage.RelationRow) part.reference().storage(), repair.id(), add);
+        String refused = links && add != null && field != null
+                ? link(repair, part, model, field, List.of(4, add, 0), context, "linked anew", add)
+                : null;
+        if (refused == null) {
+            String rung = remove(repair, part, model, field, context, reasons);
+            if (rung != null) {
+                rungs.put(part.key(), rung);
+            } else if (links && add != null && field != null) {
+                link(repair, part, model, field, List.of(3, add, 0), context, "the new link taken back", add);
             }
+        } else {
+            reasons.put(part.key(), refused);
         }
+        effects.settle(
+                before, effects.reread(before.keySet()), written, field == null ? Set.of() : Set.of(field), context);
+    }
+
+    /** The record and what Odoo may compute from it. */
+    private Map<Watched, Map<String, JsonNode>> rows(Repair repair, String model, Set<Watched> written) {
+        Map<Watched, Map<String, JsonNode>> rows = new LinkedHashMap<>();
+        String table = session.table(model);
+        session.read(model, table, List.of(repair.id())).forEach((id, row) -> {
+            Watched record = new Watched(repair.no(), model, table, id);
+            written.add(record);
+            rows.put(record, row);
+        });
+        neighbourhood
+                .read(model, table, List.of(repair.id()))
+                .forEach((row, values) ->
+                        rows.put(new Watched(repair.no(), row.model(), row.table(), row.id()), values));
+        return rows;
+    }
+
+    private @Nullable String link(
+            Repair repair,
+            Repair.Part part,
+            String model,
+            String field,
+            List<Object> command,
+            Map<String, Object> context,
+            String rung,
+            long other) {
+        Map<String, Object> values = Map.of(field, List.of(command));
+        return journalled(
+                repair,
+                part,
+                model,
+                List.of(repair.id()),
+                values,
+                context,
+                rung,
+                other,
+                () -> writer.write(model, List.of(repair.id()), values, context));
+    }
+
+    /** @return what served; null where nothing did, and the reason is given */
+    private @Nullable String remove(
+            Repair repair,
+            Repair.Part part,
+            String model,
+            @Nullable String field,
+            Map<String, Object> context,
+            Map<Repair.Key, String> reasons) {
+        Reference reference = part.reference();
         String error = null;
         String inverse = inverseField(reference);
         String parent = reference.parentModel();
@@ -76,11 +141,9 @@ final class RelationRows {
                     List.of(part.missingId()),
                     Map.of(inverse, List.of(List.of(3, repair.id(), 0))),
                     context,
-                    FROM_THE_MISSING_SIDE,
-                    null);
+                    FROM_THE_MISSING_SIDE);
             if (isClean(repair, part)) {
-                rungs.put(part.key(), FROM_THE_MISSING_SIDE);
-                return;
+                return FROM_THE_MISSING_SIDE;
             }
         }
         if (field != null) {
@@ -98,11 +161,9 @@ final class RelationRows {
                         List.of(carrier.get().id()),
                         steps,
                         context,
-                        THROUGH_A_CARRIER,
-                        null);
+                        THROUGH_A_CARRIER);
                 if (isClean(repair, part)) {
-                    rungs.put(part.key(), THROUGH_A_CARRIER);
-                    return;
+                    return THROUGH_A_CARRIER;
                 }
                 error = refused == null ? error : refused;
             }
@@ -110,8 +171,7 @@ final class RelationRows {
         if (field != null && session.odoo().version() >= SAVES_SEVERAL) {
             String refused = twice(repair, part, field, context);
             if (isClean(repair, part)) {
-                rungs.put(part.key(), IN_ONE_SAVE);
-                return;
+                return IN_ONE_SAVE;
             }
             error = refused == null ? error : refused;
         }
@@ -120,6 +180,7 @@ final class RelationRows {
                 "No API call reaches this relation row (table " + reference.childTable()
                         + "); the report has the SQL for the DBA"
                         + (error == null ? "" : ". " + error));
+        return null;
     }
 
     /** The two steps on the record itself, named twice in one call. */
@@ -163,10 +224,7 @@ final class RelationRows {
                 .isEmpty();
     }
 
-    /**
-     * @param linked the id the call links; null: it removes the dangling row
-     * @return why it was refused, null if it was not
-     */
+    /** @return why it was refused, null if it was not */
     private @Nullable String call(
             Repair repair,
             Repair.Part part,
@@ -174,8 +232,7 @@ final class RelationRows {
             List<Long> ids,
             Map<String, Object> values,
             Map<String, Object> context,
-            String rung,
-            @Nullable Long linked) {
+            String rung) {
         return journalled(
                 repair,
                 part,
@@ -184,10 +241,14 @@ final class RelationRows {
                 values,
                 context,
                 rung,
-                linked,
+                null,
                 () -> session.odoo().write(model, ids, values, context));
     }
 
+    /**
+     * @param linked the id the call links or takes off again; null: it removes the dangling row
+     * @return why it was refused, null if it was not
+     */
     private @Nullable String journalled(
             Repair repair,
             Repair.Part part,
@@ -215,7 +276,8 @@ final class RelationRows {
             send.run();
             Map<Watched, @Nullable Map<String, JsonNode>> changed = new LinkedHashMap<>();
             if (linked != null) {
-                changed.put(record, was ? Map.of() : pair);
+                boolean is = exists(session, storage, repair.id(), linked);
+                changed.put(record, is ? (was ? Map.of() : pair) : null);
             } else {
                 changed.put(record, isClean(repair, part) ? null : Map.of());
             }

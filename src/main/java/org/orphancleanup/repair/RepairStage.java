@@ -71,7 +71,7 @@ public final class RepairStage implements AutoCloseable {
         this.removals =
                 new Removals(session, snapshots, effects, carriers, new Loosening(session, carriers, lineFields));
         this.writes = new Writes(session, neighbourhood, writer, effects, removals);
-        this.relationRows = new RelationRows(session, carriers);
+        this.relationRows = new RelationRows(session, carriers, neighbourhood, effects, writer);
         this.quarantines = new Quarantines(session, writes, snapshots, JdbcClient.create(ours));
         this.standIns = new StandIns(session);
         this.notes = new Notes(session, store);

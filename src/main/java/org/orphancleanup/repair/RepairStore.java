@@ -212,11 +212,28 @@ final class RepairStore implements ReturningParents {
         return parents;
     }
 
+    /** References of the plan that point to a missing record. */
+    @Override
+    public List<Reference> referencesTo(String parentModel, long missingId) {
+        return jdbc
+                .sql(
+                        "SELECT DISTINCT reference_no FROM repair_part WHERE run_id = :run AND missing_id = :id ORDER BY 1")
+                .param("run", runId)
+                .param("id", missingId)
+                .query(Integer.class)
+                .list()
+                .stream()
+                .map(this::reference)
+                .filter(reference -> parentModel.equals(reference.parentModel()))
+                .toList();
+    }
+
     @Override
     public Set<MissingParent.Key> putBack() {
         return putBack(jdbc, runId);
     }
 
+    /** Parents for which this run has begun an INSERT. */
     static Set<MissingParent.Key> putBack(JdbcClient jdbc, long runId) {
         Set<MissingParent.Key> put = new HashSet<>();
         jdbc.sql("SELECT model, record_ids[1] FROM journal_call WHERE run_id = :run AND method = :method"

@@ -185,6 +185,11 @@ final class UndoParents implements ReturningParents {
 
     /** Of the records this undo writes, and of those it makes anew. */
     @Override
+    public List<Reference> referencesTo(String parentModel, long missingId) {
+        return List.of();
+    }
+
+    @Override
     public List<MissingParent> missingParents() {
         Map<Integer, Reference> references = new HashMap<>();
         session.request().references().forEach(reference -> references.put(reference.no(), reference));

@@ -30,11 +30,16 @@ public final class UndoStage {
         this.store = store;
         Neighbourhood neighbourhood = new Neighbourhood(session);
         QuietWriter writer = new QuietWriter(session, neighbourhood);
+        SideEffects effects = new SideEffects(session, undone, writer);
         this.parents = new UndoParents(session, store, ours);
-        this.writes = new UndoWrites(
-                session, store, parents, new SideEffects(session, undone, writer), neighbourhood, writer);
+        this.writes = new UndoWrites(session, store, parents, effects, neighbourhood, writer);
         this.records = new UndoRecords(session, store);
-        this.standIns = new UndoStandIns(session, store, new Snapshots(session), parents);
+        this.standIns = new UndoStandIns(
+                session,
+                store,
+                new Snapshots(session),
+                parents,
+                new RelationRows(session, new Carriers(session), neighbourhood, effects, writer));
     }
 
     /**

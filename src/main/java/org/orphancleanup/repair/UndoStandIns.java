@@ -35,9 +35,10 @@ final class UndoStandIns {
     private final UndoParents parents;
     private final RelationRows relationRows;
 
-    UndoStandIns(Session session, UndoStore store, Snapshots snapshots, UndoParents parents) {
+    UndoStandIns(
+            Session session, UndoStore store, Snapshots snapshots, UndoParents parents, RelationRows relationRows) {
         this.parents = parents;
-        this.relationRows = new RelationRows(session, new Carriers(session));
+        this.relationRows = relationRows;
         this.session = session;
         this.store = store;
         this.snapshots = snapshots;

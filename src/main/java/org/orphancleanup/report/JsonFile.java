@@ -241,7 +241,8 @@ final class JsonFile {
                 "company", standIn.company(),
                 "external-id", standIn.xmlId(),
                 "id", standIn.newId(),
-                "made", standIn.made());
+                "made", standIn.made(),
+                "recalled", standIn.recalled());
     }
 
     private static Map<String, @Nullable Object> quarantined(Report.QuarantineRow row) {

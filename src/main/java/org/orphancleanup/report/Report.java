@@ -89,13 +89,15 @@ record Report(
             @Nullable String before,
             @Nullable String after) {}
 
+    /** @param recalled what came back of the missing record, each value with the source that kept it */
     record StandInRow(
             String parentModel,
             @Nullable Long missingId,
             @Nullable Long company,
             @Nullable String xmlId,
             long newId,
-            boolean made) {}
+            boolean made,
+            @Nullable String recalled) {}
 
     record QuarantineRow(String model, long id, boolean archived, String status) {}
 
@@ -143,7 +145,10 @@ record Report(
                 count(jdbc, "changed_besides WHERE derived AND run_id = ?", runId),
                 jdbc.query(
                         """
-                        SELECT parent_model, missing_id, company_id, xml_id, new_id, made FROM stand_in WHERE run_id = ?
+                        SELECT parent_model, missing_id, company_id, xml_id, new_id, made,
+                            (SELECT string_agg((r ->> 'field') || ': ' || (r ->> 'value') || ' (' || (r ->> 'source') || ')', '; ')
+                               FROM jsonb_array_elements(recalled) r)
+                        FROM stand_in WHERE run_id = ?
                         ORDER BY parent_model, missing_id NULLS FIRST, new_id LIMIT ?""",
                         (row, number) -> new StandInRow(
                                 row.getString(1),
@@ -151,7 +156,8 @@ record Report(
                                 row.getObject(3, Long.class),
                                 row.getString(4),
                                 row.getLong(5),
-                                row.getBoolean(6)),
+                                row.getBoolean(6),
+                                row.getString(7)),
                         runId,
                         MOST),
                 count(jdbc, "stand_in WHERE run_id = ?", runId),

@@ -37,6 +37,10 @@ class KeepIdTest {
     }
 
     private void job(String policy) throws IOException {
+        job(policy, "");
+    }
+
+    private void job(String policy, String more) throws IOException {
         runs.job("keep", """
                 target: sandbox
                 references: { include: ["res.partner.user_id", "res.partner.parent_id", "crm.lead.partner_id"] }
@@ -46,7 +50,8 @@ class KeepIdTest {
                     keep-id: true
                 approval: none
                 limits: { share-of-table: 1 }
-                """.formatted(policy));
+                %s
+                """.formatted(policy, more));
     }
 
     private Result cleanup() {
@@ -153,6 +158,70 @@ class KeepIdTest {
                         .query(Long.class)
                         .single())
                 .isPositive();
+    }
+
+    private long deletedCategory() {
+        long id = count("SELECT min(parent_id) FROM product_category WHERE parent_id IN"
+                + " (SELECT id FROM product_category WHERE parent_id IS NOT NULL)");
+        runs.odoo()
+                .sql("SET session_replication_role = replica; DELETE FROM product_category WHERE id = " + id
+                        + "; SET session_replication_role = origin")
+                .update();
+        return id;
+    }
+
+    @Test
+    void the_name_that_a_childs_path_kept_comes_back_with_its_source() throws IOException {
+        String name = runs.odoo()
+                .sql("SELECT name FROM product_category WHERE id = (SELECT min(parent_id) FROM product_category"
+                        + " WHERE parent_id IN (SELECT id FROM product_category WHERE parent_id IS NOT NULL))")
+                .query(String.class)
+                .single();
+        long id = deletedCategory();
+        runs.job("keep", """
+                target: sandbox
+                references: { include: ["product.category.parent_id"] }
+                rules:
+                  - when: {}
+                    policy: archive-parent
+                    keep-id: true
+                approval: none
+                limits: { share-of-table: 1 }
+                """);
+
+        Result result = cleanup();
+
+        assertThat(result.err()).isEmpty();
+        assertThat(runs.odoo()
+                        .sql("SELECT name FROM product_category WHERE id = " + id)
+                        .query(String.class)
+                        .single())
+                .isEqualTo(name + " (Recovered product.category #" + id + ")");
+        assertThat(runs.ours()
+                        .sql("SELECT recalled ->> 0 FROM stand_in WHERE parent_model = 'product.category' AND new_id = "
+                                + id)
+                        .query(String.class)
+                        .single())
+                .contains(name, "complete_name", "product.category #");
+    }
+
+    @Test
+    void names_of_persons_come_back_only_where_the_definition_says_so() throws IOException {
+        long missing = count("SELECT min(parent_id) FROM res_partner c WHERE parent_id IS NOT NULL"
+                + " AND NOT EXISTS (SELECT FROM res_partner p WHERE p.id = c.parent_id)");
+        runs.odoo()
+                .sql("UPDATE res_partner SET complete_name = 'Azure Interior, ' || name WHERE parent_id = " + missing)
+                .update();
+        job("archive-parent", "recover-persons: true");
+
+        Result result = cleanup();
+
+        assertThat(result.err()).isEmpty();
+        assertThat(runs.odoo()
+                        .sql("SELECT name FROM res_partner WHERE id = " + missing)
+                        .query(String.class)
+                        .single())
+                .isEqualTo("Azure Interior (Recovered res.partner #" + missing + ")");
     }
 
     @Test

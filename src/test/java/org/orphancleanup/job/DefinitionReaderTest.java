@@ -393,7 +393,7 @@ class DefinitionReaderTest {
                 wrong(job("approval: {}"), 3, "approval is empty"),
                 wrong(job("approval: { above: -1 }"), 3, "approval.above is -1"),
                 wrong(job("second-person: true"), 3, "second-person must be text"),
-                wrong(job("recover-persons: true"), 3, "recover-persons is not built yet"),
+                wrong(job("recover-persons: maybe"), 3, "recover-persons is neither true nor false"),
                 wrong(job("allow: { automations: maybe }"), 3, "allow.automations is neither true nor false"),
                 wrong(job("allow: { messages: [res.partner] }"), 3, "allow.messages is neither true nor false"),
                 wrong(job("allow: { widening: res.partner }"), 3, "allow.widening must be a list"),

@@ -233,6 +233,7 @@ final class Workbench {
                 Duration.ofHours(24),
                 limits,
                 SideEffects.PRESERVE,
+                false,
                 new Backup(true, null, null, List.of()),
                 mentions);
         return planner.plan(new PlanRequest(runId, job, new Database(theirs), odoo, references, keepIdThrough));

@@ -45,6 +45,7 @@ final class RepairFixture {
                 Duration.ofDays(1),
                 new JobDefinition.Limits(10000, 10000, 1, null, idsPerCall, 1, null),
                 sideEffects,
+                false,
                 new JobDefinition.Backup(false, null, null, List.of()),
                 List.of());
     }

@@ -42,6 +42,7 @@ final class Definitions {
                 Duration.ofHours(24),
                 new JobDefinition.Limits(100, 100, 0.2, null, 200, 2, null),
                 JobDefinition.SideEffects.PRESERVE,
+                false,
                 backup,
                 List.of());
     }
