@@ -62,6 +62,7 @@ public final class Cli {
                 .addSubcommand("apply", new ApplyCommand(program))
                 .addSubcommand("cleanup", new CleanupCommand(program))
                 .addSubcommand("undo", new UndoCommand(program))
+                .addSubcommand("diagnose", new DiagnoseCommand(program))
                 .addSubcommand("check", new CheckCommand(program));
         commands.setOut(console.outWriter())
                 .setErr(console.errWriter())

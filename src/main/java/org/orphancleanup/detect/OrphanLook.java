@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.orphancleanup.UserError;
 import org.orphancleanup.catalog.Reference;
 import org.springframework.stereotype.Component;
@@ -89,6 +90,41 @@ public class OrphanLook {
             throw unreadable(reference, e);
         }
         return named;
+    }
+
+    /** How many rows of a reference dangle, and how many different ids they miss. */
+    public record Extent(long rows, long ids) {}
+
+    /** @throws UserError where the target cannot be read */
+    public Extent dangling(DataSource target, Reference reference) {
+        return extent(target, reference, OrphanSql.of(reference).select(null), null);
+    }
+
+    /**
+     * How many rows of this reference name these ids, whether anything has them or not.
+     *
+     * @throws UserError where the target cannot be read
+     */
+    public Extent naming(DataSource target, Reference reference, Collection<Long> ids) {
+        OrphanSql orphans = OrphanSql.of(reference);
+        return extent(target, reference, orphans.selectPointing(orphans.missingId() + " = ANY (?)"), ids);
+    }
+
+    private static Extent extent(
+            DataSource target, Reference reference, String select, @Nullable Collection<Long> ids) {
+        String sql = "SELECT count(*), count(DISTINCT missing_id) FROM (" + select + ") found";
+        try (Connection connection = target.getConnection();
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            if (ids != null) {
+                statement.setArray(1, connection.createArrayOf("bigint", ids.toArray()));
+            }
+            try (ResultSet found = statement.executeQuery()) {
+                found.next();
+                return new Extent(found.getLong(1), found.getLong(2));
+            }
+        } catch (SQLException e) {
+            throw unreadable(reference, e);
+        }
     }
 
     private static UserError unreadable(Reference reference, SQLException e) {

@@ -37,7 +37,7 @@ public final class OldIds {
         if (missingId <= 0 || missingId > Integer.MAX_VALUE) {
             return missingId + " is no id that Odoo gives";
         }
-        OptionalLong last = sequences.computeIfAbsent(table, this::lastId);
+        OptionalLong last = lastGiven(table);
         if (last.isEmpty()) {
             return "nobody knows whether " + table + " ever had the id " + missingId
                     + ": grant the database role SELECT on the table's sequence";
@@ -47,6 +47,11 @@ public final class OldIds {
                     + " so far, so that a new record would get the id " + missingId + " one day";
         }
         return null;
+    }
+
+    /** The last id that rows of this table got; empty where nobody may know. */
+    public OptionalLong lastGiven(String table) {
+        return sequences.computeIfAbsent(table, this::lastId);
     }
 
     /** The last id the table's sequence gave; where that may not be read, the largest id there is. */

@@ -18,6 +18,7 @@ import org.orphancleanup.catalog.Reference;
 import org.orphancleanup.catalog.ReferenceKind;
 import org.orphancleanup.catalog.Sql;
 import org.orphancleanup.catalog.Storage;
+import org.orphancleanup.detect.Traces;
 import org.orphancleanup.odoo.OdooCall;
 import org.orphancleanup.odoo.OdooException;
 import org.slf4j.Logger;
@@ -172,6 +173,10 @@ final class Recollections {
                 .toList();
     }
 
+    private Traces traces() {
+        return new Traces(jdbc());
+    }
+
     private JdbcClient jdbc() {
         return session.rows().jdbc();
     }
@@ -188,30 +193,23 @@ final class Recollections {
         if (!canRead("mail_tracking_value", "mail.tracking.value", "field_id", "new_value_char", "mail_message_id")) {
             return values;
         }
-        jdbc().sql("""
-                SELECT DISTINCT ON (f.name) f.name, t.id, t.new_value_integer, t.new_value_float, t.new_value_char,
-                       t.new_value_text, t.new_value_datetime::text
-                  FROM mail_tracking_value t
-                  JOIN mail_message m ON m.id = t.mail_message_id
-                  JOIN ir_model_fields f ON f.id = t.field_id
-                 WHERE m.model = :model AND m.res_id = :id AND f.model = :model
-                 ORDER BY f.name, t.id DESC""").param("model", parent.model()).param("id", parent.id()).query(rs -> {
-            String field = rs.getString(1);
+        for (Traces.TrackedValue tracked : traces().tracked(parent.model(), parent.id())) {
+            String field = tracked.field();
             Object value = switch (String.valueOf(info.type(field))) {
-                case "char" -> rs.getString(5);
-                case "text" -> rs.getString(6);
-                case "integer", "many2one" -> number(rs.getLong(3));
-                case "boolean" -> rs.getLong(3) != 0;
-                case "float", "monetary" -> rs.getBigDecimal(4);
-                case "datetime" -> rs.getString(7);
-                case "date" -> rs.getString(7) == null ? null : rs.getString(7).substring(0, 10);
-                case "selection" -> choice(info, field, rs.getString(5));
+                case "char" -> tracked.text();
+                case "text" -> tracked.longText();
+                case "integer", "many2one" -> number(tracked.number());
+                case "boolean" -> tracked.number() != 0;
+                case "float", "monetary" -> tracked.decimal();
+                case "datetime" -> tracked.time();
+                case "date" -> tracked.time() == null ? null : tracked.time().substring(0, 10);
+                case "selection" -> choice(info, field, tracked.text());
                 default -> null;
             };
             if (value != null) {
-                values.put(field, new Recalled(field, value, "mail.tracking.value #" + rs.getLong(2)));
+                values.put(field, new Recalled(field, value, tracked.source()));
             }
-        });
+        }
         return values;
     }
 
@@ -326,17 +324,7 @@ final class Recollections {
         if (!canRead("mail_tracking_value", "mail.tracking.value", "field_id", "old_value_char", "new_value_char")) {
             return List.of();
         }
-        return text(jdbc().sql("""
-                        SELECT t.id, CASE WHEN t.new_value_integer = :id THEN t.new_value_char ELSE t.old_value_char END
-                          FROM mail_tracking_value t
-                         WHERE :id IN (t.new_value_integer, t.old_value_integer)
-                           AND t.field_id IN (SELECT f.id FROM ir_model_fields f
-                                               WHERE f.relation = :model AND f.ttype = 'many2one')
-                         ORDER BY t.id DESC LIMIT 1""")
-                .param("model", parent.model())
-                .param("id", parent.id())
-                .query((rs, n) -> new Kept(rs.getString(2), "mail.tracking.value #" + rs.getLong(1)))
-                .list());
+        return text(traces().trackedElsewhere(parent.model(), parent.id()));
     }
 
     /** A message keeps the name of the record it was written on. */
@@ -344,13 +332,7 @@ final class Recollections {
         if (!canRead("mail_message", "mail.message", "record_name", "res_id")) {
             return List.of();
         }
-        return text(jdbc().sql("""
-                        SELECT m.id, m.record_name FROM mail_message m
-                         WHERE m.model = :model AND m.res_id = :id AND m.record_name <> '' ORDER BY m.id DESC LIMIT 1""")
-                .param("model", parent.model())
-                .param("id", parent.id())
-                .query((rs, n) -> new Kept(rs.getString(2), "mail.message #" + rs.getLong(1) + ", record_name"))
-                .list());
+        return text(traces().recordName(parent.model(), parent.id()));
     }
 
     /** A text that Odoo computed of it, such as an order line's of its product, if all rows agree. */
@@ -369,7 +351,7 @@ final class Recollections {
                             List.of(table, link, field), k -> showsNames(child, parent.model(), field))) {
                 List<Recalled> value = only(child, parent, field, "name", "char");
                 if (!value.isEmpty()) {
-                    return text(List.of(new Kept(
+                    return text(List.of(new Traces.Trace(
                             value.get(0).value().toString(), value.get(0).source())));
                 }
             }
@@ -422,19 +404,10 @@ final class Recollections {
         if (!canRead("ir_model_data", "ir.model.data", "module", "name", "res_id")) {
             return List.of();
         }
-        return text(jdbc().sql("""
-                        SELECT module || '.' || name FROM ir_model_data
-                         WHERE model = :model AND res_id = :id AND module NOT IN ('__export__', :ours) ORDER BY id LIMIT 1""")
-                .param("model", parent.model())
-                .param("id", parent.id())
-                .param("ours", StandIns.MODULE)
-                .query((rs, n) -> new Kept(rs.getString(1), "its external id"))
-                .list());
+        return text(traces().externalId(parent.model(), parent.id(), StandIns.MODULE));
     }
 
-    private record Kept(@Nullable String text, String source) {}
-
-    private static List<Recalled> text(List<Kept> found) {
+    private static List<Recalled> text(List<Traces.Trace> found) {
         if (found.isEmpty() || found.get(0).text() == null) {
             return List.of();
         }
