@@ -88,8 +88,9 @@ final class DiagnoseCommand implements Callable<Integer> {
         }
         List<Violation> violations = new Diagnoser().read(text());
         if (violations.isEmpty()) {
-            throw UserError.setting("Nothing recognised: no foreign key, not-null or MissingError in this text. Paste it"
-                    + " whole, with the line that begins with DETAIL where there is one; a whole log goes with --log FILE.");
+            throw UserError.setting(
+                    "Nothing recognised: no foreign key, not-null or MissingError in this text. Paste it"
+                            + " whole, with the line that begins with DETAIL where there is one; a whole log goes with --log FILE.");
         }
         List<Diagnosis> diagnoses = explain(violations);
         if (json) {

@@ -29,7 +29,9 @@ final class DiagnosisText {
         DiagnosisText text = new DiagnosisText();
         text.lines.add(summary.violations() + " violations in " + summary.lines() + " lines, "
                 + summary.groups().size() + " different ones"
-                + (summary.cutEntries() == 0 ? "" : "; of " + summary.cutEntries() + " entries only the beginning was read"));
+                + (summary.cutEntries() == 0
+                        ? ""
+                        : "; of " + summary.cutEntries() + " entries only the beginning was read"));
         for (int i = 0; i < diagnoses.size(); i++) {
             ViolationLog.Group group = summary.groups().get(i);
             text.lines.add("");
@@ -51,7 +53,9 @@ final class DiagnosisText {
         line("child id", violation.childId());
         line("column", violation.column());
         line("field", violation.label());
-        line("parent table", violation.parentTable() != null || found == null ? violation.parentTable() : found.parentTable());
+        line(
+                "parent table",
+                violation.parentTable() != null || found == null ? violation.parentTable() : found.parentTable());
         line("parent model", diagnosis.parentModel());
         line("constraint", violation.constraint());
         line(keyName(violation.kind()), violation.key());
@@ -81,17 +85,26 @@ final class DiagnosisText {
         lines.add("");
         lines.add("On " + found.target() + " (Odoo " + found.odooVersion() + "):");
         line("reference", found.field());
-        line("constraint", found.constraintState() == null
-                ? null
-                : (found.constraint() == null ? "" : found.constraint() + ", ") + found.constraintState()
-                        + (found.ondelete() == null ? "" : ", on delete " + found.ondelete())
-                        + (found.required() ? ", required" : ""));
-        line("the record", found.parentExists() == null ? null : found.parentExists() ? "exists now" : "does not exist");
+        line(
+                "constraint",
+                found.constraintState() == null
+                        ? null
+                        : (found.constraint() == null ? "" : found.constraint() + ", ")
+                                + found.constraintState()
+                                + (found.ondelete() == null ? "" : ", on delete " + found.ondelete())
+                                + (found.required() ? ", required" : ""));
+        line(
+                "the record",
+                found.parentExists() == null ? null : found.parentExists() ? "exists now" : "does not exist");
         line("its id", found.history());
-        line("dangling rows", found.dangling() == null
-                ? null
-                : found.dangling() == 0 ? "none in this reference" : found.dangling() + " in this reference, which miss "
-                        + found.missing() + " different ids");
+        line(
+                "dangling rows",
+                found.dangling() == null
+                        ? null
+                        : found.dangling() == 0
+                                ? "none in this reference"
+                                : found.dangling() + " in this reference, which miss " + found.missing()
+                                        + " different ids");
         found.remembered().forEach(trace -> line("remembered", trace));
         if (found.referrers().isEmpty() && found.parentExists() != null) {
             line("referred to", "by nothing");
@@ -104,7 +117,9 @@ final class DiagnosisText {
                                 + (referrer.ondelete() == null ? "" : ", on delete " + referrer.ondelete())
                                 + (referrer.required() ? ", required" : "")));
         if (found.referrers().size() > MOST_REFERRERS) {
-            line("referred to by", (found.referrers().size() - MOST_REFERRERS) + " more references; --json lists them all");
+            line(
+                    "referred to by",
+                    (found.referrers().size() - MOST_REFERRERS) + " more references; --json lists them all");
         }
         found.notes().forEach(note -> line("not known", note));
     }

@@ -102,7 +102,8 @@ public final class Traces {
                          WHERE res_model = :model AND res_id = :id AND res_field IS NULL ORDER BY id DESC LIMIT 3""")
                 .param("model", model)
                 .param("id", id)
-                .query((rs, n) -> new Trace(rs.getString(2), "ir.attachment #" + rs.getLong(1) + ", a file attached to it"))
+                .query((rs, n) ->
+                        new Trace(rs.getString(2), "ir.attachment #" + rs.getLong(1) + ", a file attached to it"))
                 .list();
     }
 }

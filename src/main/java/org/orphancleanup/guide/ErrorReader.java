@@ -22,14 +22,16 @@ final class ErrorReader {
     private static final Pattern KEY = Pattern.compile("\\(([^()=]+)\\)=\\(([^()]*)\\)");
     /** The row of a not-null violation: its first value is the id of most of Odoo's tables. */
     private static final Pattern FAILING_ROW = Pattern.compile("\\((\\d+|null), .*\\bnull\\b.*\\)|\\((null)\\)");
+
     private static final Pattern FOREIGN_KEY_NAME = Pattern.compile(".*_fkey\\d*");
     private static final Pattern FRAME = Pattern.compile("^File \".*\", line \\d+.*");
-    private static final Pattern FOREIGN_KEY_STATE = Pattern.compile("\\b(23503|23001)\\b|ForeignKeyViolation|RestrictViolation");
+    private static final Pattern FOREIGN_KEY_STATE =
+            Pattern.compile("\\b(23503|23001)\\b|ForeignKeyViolation|RestrictViolation");
     private static final Pattern NOT_NULL_STATE = Pattern.compile("\\b23502\\b|NotNullViolation");
 
     /** {@code (Record: res.partner(45,), User: 2)} in any language. */
-    private static final Pattern RECORD =
-            Pattern.compile("\\([^():：]{1,60}[:：]\\s*([a-z][\\w]*(?:\\.[\\w]+)*)\\(((?:\\d+(?:,\\s*)?)+)\\)[^():：]{1,60}[:：]\\s*\\d+\\s*\\)");
+    private static final Pattern RECORD = Pattern.compile(
+            "\\([^():：]{1,60}[:：]\\s*([a-z][\\w]*(?:\\.[\\w]+)*)\\(((?:\\d+(?:,\\s*)?)+)\\)[^():：]{1,60}[:：]\\s*\\d+\\s*\\)");
     /** A line of a message that ends in a technical name: {@code Model: Contact (res.partner)}. */
     private static final Pattern TECHNICAL =
             Pattern.compile("^[^:：]{1,80}[:：]\\s*(.*?)\\s*[(（]([a-z][\\w]*(?:\\.[\\w]+)*)[)）]\\s*[.。]?$");
@@ -46,6 +48,7 @@ final class ErrorReader {
                     + "|Nessun record corrispondente trovato per|Geen overeenkomend record gevonden voor"
                     + "|Nenhum registro correspondente encontrado para)"
                     + "[^'‘’“„«\"]*['‘’“„«\"](.*?)['‘’“”»\"][^'‘’“„«\"]*['‘’“„«\"](.*?)['‘’“”»\"](?:\\W.*)?$");
+
     private static final Pattern REQUIRED = Pattern.compile(
             "(?:Missing required value for the field|Valeur requise manquante pour le champ|Falta el valor requerido para el campo"
                     + "|Fehlender Pflichtwert für das Feld|Ein erforderlicher Wert für das Feld|フィールドの?(?:必須|に必要な)値がありません"
@@ -73,7 +76,10 @@ final class ErrorReader {
     }
 
     /** A key, and the table that its sentence names. */
-    private record Detail(@Nullable String column, @Nullable String value, @Nullable String table) {}
+    private record Detail(
+            @Nullable String column,
+            @Nullable String value,
+            @Nullable String table) {}
 
     private final class Reading {
 
@@ -171,7 +177,8 @@ final class ErrorReader {
             String child = unqualified(names.get("child"));
             String column = names.get("column");
             switch (match.kind()) {
-                case "missing-parent" -> missingParent(Objects.requireNonNull(child), names.get("constraint"), detail(last));
+                case "missing-parent" ->
+                    missingParent(Objects.requireNonNull(child), names.get("constraint"), detail(last));
                 case "referenced" ->
                     referenced(
                             Objects.requireNonNull(child),
@@ -247,7 +254,9 @@ final class ErrorReader {
         private void byForm(int at) {
             String line = lines.get(at);
             int last = at;
-            if (quoted(line).size() == 1 && at + 2 < lines.size() && quoted(lines.get(at + 1)).size() == 1) {
+            if (quoted(line).size() == 1
+                    && at + 2 < lines.size()
+                    && quoted(lines.get(at + 1)).size() == 1) {
                 String two = line + " " + lines.get(at + 1);
                 if (!KEY.matcher(two).find() && KEY.matcher(lines.get(at + 2)).find()) {
                     line = two; // some sentences are longer than their line
@@ -262,7 +271,8 @@ final class ErrorReader {
             }
             Detail detail = detail(last);
             String constraint = constraint(names);
-            boolean foreign = constraint != null && FOREIGN_KEY_NAME.matcher(constraint).matches()
+            boolean foreign = constraint != null
+                            && FOREIGN_KEY_NAME.matcher(constraint).matches()
                     || names.size() > 1
                             && (saysForeignKey || detail != null && detail.table() != null && detail.column() != null);
             if (foreign && names.size() > 1) {
@@ -352,7 +362,16 @@ final class ErrorReader {
             // a language whose words nobody listed: a value and a field, in the answer of a load
             if (inner.isEmpty() && !field.isEmpty() && values.size() == 2) {
                 inner = List.of(new Violation(
-                        ViolationKind.NO_MATCH, null, null, null, null, null, null, null, values.get(0), values.get(1)));
+                        ViolationKind.NO_MATCH,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        values.get(0),
+                        values.get(1)));
             }
             for (Violation violation : inner) {
                 add(violation.completedBy(new Violation(
@@ -429,7 +448,9 @@ final class ErrorReader {
                     constraint != null && child != null && constraint.startsWith(child + "_") ? child : null,
                     known,
                     null,
-                    "unknown".equals(field) ? null : field != null ? field : child == null ? null : column(child, constraint),
+                    "unknown".equals(field)
+                            ? null
+                            : field != null ? field : child == null ? null : column(child, constraint),
                     null,
                     null,
                     null,

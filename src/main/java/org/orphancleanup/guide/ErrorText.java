@@ -56,7 +56,8 @@ final class ErrorText {
                 csv(line);
             } else {
                 // Python's repr and logs of JSON
-                for (String part : line.replace("\\\"", "\"").replace("\\n", "\n").split("\n")) {
+                for (String part :
+                        line.replace("\\\"", "\"").replace("\\n", "\n").split("\n")) {
                     lines.add(part.strip());
                 }
             }

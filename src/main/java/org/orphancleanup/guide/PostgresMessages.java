@@ -67,8 +67,7 @@ final class PostgresMessages {
         }
         String rest = text.substring(from);
         regex.append(rest.isEmpty() ? "(?!\\S)" : literal(rest));
-        return new Template(
-                kind, Pattern.compile(regex.toString()), roles, longer(longest, rest), text.length());
+        return new Template(kind, Pattern.compile(regex.toString()), roles, longer(longest, rest), text.length());
     }
 
     private static String literal(String text) {

@@ -44,7 +44,8 @@ final class Remedies {
 
     private void missingParent() {
         if (Boolean.TRUE.equals(exists())) {
-            say(parent() + " is there now: it was not when the row was written (another transaction had not ended, or the"
+            say(parent()
+                    + " is there now: it was not when the row was written (another transaction had not ended, or the"
                     + " rows came in the wrong order). Do the same again");
             dangling();
             return;
@@ -76,17 +77,21 @@ final class Remedies {
             say(column() + " is required and protects " + parents()
                     + ": where the record must go, point its children to another one in Odoo first, then delete it");
         } else {
-            say("Where it must go, point " + column() + " of its children to another record, or empty it, in Odoo first");
+            say("Where it must go, point " + column()
+                    + " of its children to another record, or empty it, in Odoo first");
         }
-        say("Never delete it by SQL with triggers or foreign keys switched off: that is how dangling references are made");
+        say(
+                "Never delete it by SQL with triggers or foreign keys switched off: that is how dangling references are made");
     }
 
     private void foreignKey() {
         if (onTarget == null) {
-            askTarget("Odoo hides which of both it was; the server log has PostgreSQL's own words. Look what the database says");
+            askTarget(
+                    "Odoo hides which of both it was; the server log has PostgreSQL's own words. Look what the database says");
         }
         say("When a record was being deleted: archive it instead, or point to another one in " + column() + " first");
-        say("When a record was being written or imported: " + column() + " named a record that does not exist. Correct the id");
+        say("When a record was being written or imported: " + column()
+                + " named a record that does not exist. Correct the id");
         dangling();
     }
 
@@ -94,7 +99,8 @@ final class Remedies {
         if (onTarget == null) {
             askTarget("Count the rows that dangle, and see what they miss");
         } else if (onTarget.dangling() != null && onTarget.dangling() == 0) {
-            say("No row of " + column() + " dangles any more: do again what failed (a restore, an upgrade, a module's update)");
+            say("No row of " + column()
+                    + " dangles any more: do again what failed (a restore, an upgrade, a module's update)");
             constraint();
             return;
         }
@@ -104,9 +110,10 @@ final class Remedies {
     }
 
     private void impossible() {
-        say("The key that is referred to must be unique and of the same type: compare both columns, and look for a primary"
-                + " key on id that a restore or an import has lost"
-                + (violation.parentTable() == null ? "" : " (table " + violation.parentTable() + ")"));
+        say(
+                "The key that is referred to must be unique and of the same type: compare both columns, and look for a primary"
+                        + " key on id that a restore or an import has lost"
+                        + (violation.parentTable() == null ? "" : " (table " + violation.parentTable() + ")"));
         if (violation.parentTable() != null) {
             String table = identifier(violation.parentTable());
             list.add(Remedy.command(
@@ -128,8 +135,8 @@ final class Remedies {
         if (violation.childTable() != null && violation.column() != null) {
             list.add(Remedy.command(
                     "See the rows without a value",
-                    "SELECT id FROM " + identifier(violation.childTable()) + " WHERE "
-                            + identifier(violation.column()) + " IS NULL"));
+                    "SELECT id FROM " + identifier(violation.childTable()) + " WHERE " + identifier(violation.column())
+                            + " IS NULL"));
         }
         say("Fill " + column() + " in Odoo (or by import), then update the module again (-u)");
     }
@@ -144,8 +151,9 @@ final class Remedies {
         }
         say("Reload the page: a form, a bookmark, a link in a mail or an automation may still name it");
         if (onTarget != null && others() == 0) {
-            say("Nothing in the database refers to it, so the id comes from outside: a browser, an integration, a cron's or"
-                    + " server action's code");
+            say(
+                    "Nothing in the database refers to it, so the id comes from outside: a browser, an integration, a cron's or"
+                            + " server action's code");
             return;
         }
         repair(false);
@@ -192,11 +200,13 @@ final class Remedies {
                 PROGRAM + "cleanup --job " + name + " --dry-run --out out",
                 job));
         list.add(Remedy.command(
-                "Rehearse it on a restored copy, then let a person approve the plan", PROGRAM + "apply --plan ID --yes"));
+                "Rehearse it on a restored copy, then let a person approve the plan",
+                PROGRAM + "apply --plan ID --yes"));
     }
 
     private void constraint() {
-        String child = onTarget != null && onTarget.childTable() != null ? onTarget.childTable() : violation.childTable();
+        String child =
+                onTarget != null && onTarget.childTable() != null ? onTarget.childTable() : violation.childTable();
         String parent =
                 onTarget != null && onTarget.parentTable() != null ? onTarget.parentTable() : violation.parentTable();
         if (child == null || violation.column() == null || violation.constraint() == null) {
@@ -221,7 +231,9 @@ final class Remedies {
 
     private String action() {
         String ondelete = onTarget == null ? null : onTarget.ondelete();
-        return ondelete == null || ondelete.equals("no action") ? "" : " ON DELETE " + ondelete.toUpperCase(Locale.ROOT);
+        return ondelete == null || ondelete.equals("no action")
+                ? ""
+                : " ON DELETE " + ondelete.toUpperCase(Locale.ROOT);
     }
 
     private void askTarget(String words) {

@@ -79,7 +79,8 @@ final class Statements {
                 ViolationKind kind = violation.kind() == ViolationKind.MISSING_PARENT
                         ? ViolationKind.CONSTRAINT_NOT_ADDED
                         : violation.kind();
-                return violation.as(kind)
+                return violation
+                        .as(kind)
                         .completedBy(new Violation(
                                 kind,
                                 one.constraint(),

@@ -53,7 +53,9 @@ public class TargetDiagnoser {
                     .toList();
         } catch (DataAccessException e) {
             throw UserError.service(
-                    "Odoo's database could not be read: " + e.getMostSpecificCause().getMessage(), e);
+                    "Odoo's database could not be read: "
+                            + e.getMostSpecificCause().getMessage(),
+                    e);
         }
     }
 
@@ -128,12 +130,13 @@ public class TargetDiagnoser {
             Reference found = null;
             if (violation.constraint() != null) {
                 found = first(reference -> violation.constraint().equals(reference.constraintName())
-                        && (violation.childTable() == null || violation.childTable().equals(reference.childTable())));
+                        && (violation.childTable() == null
+                                || violation.childTable().equals(reference.childTable())));
             }
             String column = violation.column();
             if (found == null && column != null && violation.childTable() != null) {
-                found = first(reference -> violation.childTable().equals(reference.childTable())
-                        && column.equals(reference.field()));
+                found = first(reference ->
+                        violation.childTable().equals(reference.childTable()) && column.equals(reference.field()));
             }
             if (found == null && column != null && violation.childModel() != null) {
                 found = first(reference -> violation.childModel().equals(reference.childModel())
@@ -193,7 +196,8 @@ public class TargetDiagnoser {
             try {
                 OptionalLong last = new OldIds(jdbc).lastGiven(table);
                 if (last.isEmpty()) {
-                    return "whether the id was ever given cannot be told: the role may not read the sequence of " + table;
+                    return "whether the id was ever given cannot be told: the role may not read the sequence of "
+                            + table;
                 }
                 long largest = ids.stream().mapToLong(Long::longValue).max().orElse(0);
                 return largest > last.getAsLong()
@@ -210,11 +214,14 @@ public class TargetDiagnoser {
         private List<String> remembered(String model, long id) {
             Traces traces = new Traces(jdbc);
             List<String> told = new ArrayList<>();
-            tell(told, () -> traces.tracked(model, id).stream()
-                    .map(value -> new Traces.Trace(
-                            Objects.requireNonNullElse(value.text(), Objects.requireNonNullElse(value.longText(), "")),
-                            value.source() + ", its " + value.field()))
-                    .toList());
+            tell(
+                    told,
+                    () -> traces.tracked(model, id).stream()
+                            .map(value -> new Traces.Trace(
+                                    Objects.requireNonNullElse(
+                                            value.text(), Objects.requireNonNullElse(value.longText(), "")),
+                                    value.source() + ", its " + value.field()))
+                            .toList());
             tell(told, () -> traces.recordName(model, id));
             tell(told, () -> traces.trackedElsewhere(model, id));
             tell(told, () -> traces.externalId(model, id, ""));

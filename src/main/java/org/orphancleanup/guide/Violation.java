@@ -39,7 +39,9 @@ public record Violation(
             return "MissingError " + parentModel;
         }
         String place = childTable != null ? childTable : childModel;
-        return kind.code() + (place == null ? "" : " " + place) + (column == null ? "" : "." + column)
+        return kind.code()
+                + (place == null ? "" : " " + place)
+                + (column == null ? "" : "." + column)
                 + (column == null && label != null ? " " + label : "");
     }
 

@@ -24,6 +24,7 @@ public final class ViolationLog {
     /** What tells one entry from the next; PostgreSQL's parts of one entry share time and process. */
     private static final Pattern TIME = Pattern.compile(
             "^.{0,60}?(\\d{4}-\\d\\d-\\d\\d[ T]\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9})?)([^\\[\\]]{0,60}\\[\\d+])?(?:\\s+(\\d+)\\s+[A-Z]+\\s)?");
+
     private static final int LONGEST_ENTRY = 500_000;
     private static final int MOST_KEYS = 10_000;
 
@@ -141,7 +142,13 @@ public final class ViolationLog {
 
         private Group group() {
             return new Group(
-                    name, example.kind(), count, keys.size(), first == null || first.isEmpty() ? null : first, last, example);
+                    name,
+                    example.kind(),
+                    count,
+                    keys.size(),
+                    first == null || first.isEmpty() ? null : first,
+                    last,
+                    example);
         }
     }
 

@@ -21,8 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 class DiagnoseCommandTest {
 
-    private static final String TEXT =
-            """
+    private static final String TEXT = """
             insert or update on table "res_partner" violates foreign key constraint "res_partner_user_id_fkey"
             DETAIL:  Key (user_id)=(%d) is not present in table "res_users".
             """;
@@ -64,7 +63,8 @@ class DiagnoseCommandTest {
         assertThat(exitCode).isZero();
         assertThat(data).doesNotExist();
         assertThat(out.toString(StandardCharsets.UTF_8))
-                .contains("res_partner_user_id_fkey", "res_users", "45", "What to do, in this order:", "models derived");
+                .contains(
+                        "res_partner_user_id_fkey", "res_users", "45", "What to do, in this order:", "models derived");
     }
 
     @Test
@@ -97,7 +97,8 @@ class DiagnoseCommandTest {
         assertThat(runs.run("diagnose", "--log", directory.resolve("nowhere").toString())
                         .exitCode())
                 .isEqualTo(2);
-        assertThat(runs.run("diagnose", "--target", "nowhere", TEXT.formatted(45)).exitCode())
+        assertThat(runs.run("diagnose", "--target", "nowhere", TEXT.formatted(45))
+                        .exitCode())
                 .isEqualTo(2);
         assertThat(runs.run("--help").out()).contains("diagnose");
     }
@@ -105,8 +106,10 @@ class DiagnoseCommandTest {
     @Test
     void a_log_is_counted() throws IOException {
         Path log = directory.resolve("odoo.log");
-        Files.writeString(log, "2026-11-24 23:10:02,114 42 ERROR prod odoo.http: x\n" + TEXT.formatted(45)
-                + "2026-11-24 23:11:02,114 42 ERROR prod odoo.http: x\n" + TEXT.formatted(46));
+        Files.writeString(
+                log,
+                "2026-11-24 23:10:02,114 42 ERROR prod odoo.http: x\n" + TEXT.formatted(45)
+                        + "2026-11-24 23:11:02,114 42 ERROR prod odoo.http: x\n" + TEXT.formatted(46));
 
         Result result = runs.run("diagnose", "--log", log.toString());
 
@@ -145,7 +148,10 @@ class DiagnoseCommandTest {
 
     @Test
     void a_record_that_is_there_is_said_to_be_there() {
-        long user = runs.odoo().sql("SELECT min(id) FROM res_users").query(Long.class).single();
+        long user = runs.odoo()
+                .sql("SELECT min(id) FROM res_users")
+                .query(Long.class)
+                .single();
 
         Result result = runs.run(
                 "diagnose",

@@ -38,8 +38,9 @@ class DiagnoserTest {
         assertThat(explain("""
                         update or delete on table "res_partner" violates foreign key constraint "sale_order_partner_id_fkey" on table "sale_order"
                         DETAIL:  Key (id)=(45) is still referenced from table "sale_order".
-                        """).remedies()).extracting(Remedy::words).anySatisfy(words -> assertThat(words)
-                .startsWith("Archive it instead"));
+                        """).remedies())
+                .extracting(Remedy::words)
+                .anySatisfy(words -> assertThat(words).startsWith("Archive it instead"));
     }
 
     @Test
@@ -50,10 +51,12 @@ class DiagnoserTest {
                         STATEMENT:  ALTER TABLE "res_partner" ADD FOREIGN KEY ("parent_id") REFERENCES "res_partner"("id") ON DELETE set null
                         """).remedies();
 
-        List<String> commands =
-                remedies.stream().map(remedy -> String.valueOf(remedy.command())).toList();
+        List<String> commands = remedies.stream()
+                .map(remedy -> String.valueOf(remedy.command()))
+                .toList();
         assertThat(String.join("\n", commands))
-                .containsSubsequence("scan --target", "cleanup --job", "apply --plan", "ADD CONSTRAINT", "NOT VALID", "VALIDATE");
+                .containsSubsequence(
+                        "scan --target", "cleanup --job", "apply --plan", "ADD CONSTRAINT", "NOT VALID", "VALIDATE");
         assertThat(remedies).anySatisfy(remedy -> assertThat(remedy.job()).contains("res.partner.parent_id"));
     }
 
@@ -63,8 +66,9 @@ class DiagnoserTest {
         Diagnosis diagnosis = Diagnoser.explain(Violation.of(kind), null);
 
         assertThat(diagnosis.words()).isNotBlank();
-        assertThat(diagnosis.remedies()).isNotEmpty().allSatisfy(remedy -> assertThat(
-                        remedy.words() + remedy.command() + remedy.job())
-                .doesNotContain("\"null\"", " null.", "#null"));
+        assertThat(diagnosis.remedies())
+                .isNotEmpty()
+                .allSatisfy(remedy -> assertThat(remedy.words() + remedy.command() + remedy.job())
+                        .doesNotContain("\"null\"", " null.", "#null"));
     }
 }

@@ -51,7 +51,8 @@ class ErrorReaderTest {
                 cases.add(new Case(
                         lines[0],
                         expected,
-                        String.join("\n", List.of(lines).subList(at, lines.length)).strip()));
+                        String.join("\n", List.of(lines).subList(at, lines.length))
+                                .strip()));
             }
         }
         return cases;
@@ -98,7 +99,8 @@ class ErrorReaderTest {
         if (real.title().contains("not-null")) {
             return;
         }
-        assertThat(all(new ErrorReader(PostgresMessages.none()).read(real.text()))).isEqualTo(real.expected());
+        assertThat(all(new ErrorReader(PostgresMessages.none()).read(real.text())))
+                .isEqualTo(real.expected());
     }
 
     @Test
@@ -162,7 +164,8 @@ class ErrorReaderTest {
     void plain_words_and_sql_alone_are_no_violation() {
         assertThat(reader.read("It does not work since \"yesterday\", please \"help\" (urgent)."))
                 .isEmpty();
-        assertThat(reader.read("ALTER TABLE \"a\" ADD CONSTRAINT \"a_b_fkey\" FOREIGN KEY (\"b\") REFERENCES \"c\" (id)"))
+        assertThat(reader.read(
+                        "ALTER TABLE \"a\" ADD CONSTRAINT \"a_b_fkey\" FOREIGN KEY (\"b\") REFERENCES \"c\" (id)"))
                 .isEmpty();
         assertThat(reader.read("")).isEmpty();
     }
@@ -171,7 +174,9 @@ class ErrorReaderTest {
     void a_constraint_name_cut_at_63_bytes_tells_no_column() {
         String name = "account_analytic_distribution_model_account_analytic_plan_id_fkey".substring(0, 63);
 
-        assertThat(ErrorReader.column("account_analytic_distribution_model", name)).isNull();
-        assertThat(ErrorReader.column("res_partner", "res_partner_parent_id_fkey")).isEqualTo("parent_id");
+        assertThat(ErrorReader.column("account_analytic_distribution_model", name))
+                .isNull();
+        assertThat(ErrorReader.column("res_partner", "res_partner_parent_id_fkey"))
+                .isEqualTo("parent_id");
     }
 }

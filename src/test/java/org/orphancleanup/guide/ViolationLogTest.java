@@ -52,8 +52,8 @@ class ViolationLogTest {
 
                 """;
 
-        ViolationLog.Summary summary = read(event + "2026-11-24 23:10:03,000 4242 INFO prod werkzeug: \"GET /web HTTP/1.1\" 200\n"
-                + event);
+        ViolationLog.Summary summary =
+                read(event + "2026-11-24 23:10:03,000 4242 INFO prod werkzeug: \"GET /web HTTP/1.1\" 200\n" + event);
 
         assertThat(summary.groups()).singleElement().satisfies(group -> {
             assertThat(group.count()).isEqualTo(2);
