@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** The command line: parses, runs one command, ends in an exit code. */
 public final class Cli {
@@ -64,7 +65,15 @@ public final class Cli {
                 .addSubcommand("undo", new UndoCommand(program))
                 .addSubcommand("diagnose", new DiagnoseCommand(program))
                 .addSubcommand("check", new CheckCommand(program));
-        commands.setOut(console.outWriter())
+        commands.getSubcommands()
+                .values()
+                .forEach(command -> command.getCommandSpec()
+                        .addOption(OptionSpec.builder("--help")
+                                .usageHelp(true)
+                                .description("Show this help.")
+                                .build()));
+        commands.setUsageHelpWidth(120)
+                .setOut(console.outWriter())
                 .setErr(console.errWriter())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((e, command, parsed) -> Failures.report(e, program, console));

@@ -41,18 +41,29 @@ final class ErrorReader {
     private static final Pattern LAST_NAME = Pattern.compile("^[^:：]{1,80}[:：]\\s*([a-z_]\\w*)$");
 
     /** An import's answer as text: the value first, then the field. */
-    private static final Pattern NO_MATCH = Pattern.compile(
-            "(?:No matching records? found for|Aucun enregistrement (?:correspondant )?trouvé pour|Kein passender Datensatz"
-                    + "|No se (?:han encontrado registros coincidentes|encontró ningún registro coincidente) para"
-                    + "|一致するレコードが見つかりません|(?=.*не найдено совпадающих записей)Для|Не найдено совпадающих записей для"
-                    + "|Nessun record corrispondente trovato per|Geen overeenkomend record gevonden voor"
-                    + "|Nenhum registro correspondente encontrado para)"
-                    + "[^'‘’“„«\"]*['‘’“„«\"](.*?)['‘’“”»\"][^'‘’“„«\"]*['‘’“„«\"](.*?)['‘’“”»\"](?:\\W.*)?$");
-
+    private static final List<String> NO_MATCH_WORDS = List.of(
+            "No matching record",
+            "Aucun enregistrement",
+            "Kein passender Datensatz",
+            "registros coincidentes",
+            "registro coincidente",
+            "一致するレコードが見つかりません",
+            "не найдено совпадающих записей",
+            "Не найдено совпадающих записей",
+            "Nessun record corrispondente",
+            "Geen overeenkomend record",
+            "Nenhum registro correspondente");
+    private static final Pattern VALUE_AND_FIELD =
+            Pattern.compile("['‘’“„«\"]([^'‘’“”„«»\"]*)['‘’“”»\"][^'‘’“„«\"]*['‘’“„«\"]([^'‘’“”„«»\"]*)['‘’“”»\"]");
+    private static final List<String> REQUIRED_WORDS =
+            List.of("Missing required", "requise manquante", "requerido para", "Pflichtwert", "erforderlicher Wert", "値がありません", "Отсутствует");
     private static final Pattern REQUIRED = Pattern.compile(
             "(?:Missing required value for the field|Valeur requise manquante pour le champ|Falta el valor requerido para el campo"
                     + "|Fehlender Pflichtwert für das Feld|Ein erforderlicher Wert für das Feld|フィールドの?(?:必須|に必要な)値がありません"
                     + "|Отсутствует (?:обязательное|требуемое) значение для поля)\\s*['‘’“„«](.*?)['’”“»](?:\\s*\\((\\w+)\\))?");
+
+    /** What is longer is no sentence but a statement or a row. */
+    private static final int LONGEST_SENTENCE = 2_000;
 
     private final PostgresMessages messages;
 
@@ -110,14 +121,14 @@ final class ErrorReader {
         /** @return the last line that was used */
         private int look(int at) {
             String line = lines.get(at);
-            if (line.isEmpty() || FRAME.matcher(line).matches()) {
+            if (line.isEmpty() || line.startsWith("File ") && FRAME.matcher(line).matches()) {
                 return at;
             }
             String two = at + 1 < lines.size() ? line + " " + lines.get(at + 1) : line;
             PostgresMessages.Match match = messages.find(line);
             boolean wrapped = false;
             // some sentences are longer than their line
-            if (match == null && quoted(line).size() < 2 && !KEY.matcher(two).find()) {
+            if (match == null && line.length() < LONGEST_SENTENCE && quoted(line).size() == 1 && !KEY.matcher(two).find()) {
                 match = messages.find(two);
                 wrapped = match != null;
             }
@@ -330,26 +341,30 @@ final class ErrorReader {
         }
 
         private boolean noMatch(String line) {
-            Matcher no = NO_MATCH.matcher(line);
-            if (no.find()) {
-                add(new Violation(
-                        ViolationKind.NO_MATCH, null, null, null, null, null, null, null, no.group(1), no.group(2)));
-                return true;
+            if (NO_MATCH_WORDS.stream().anyMatch(line::contains)) {
+                Matcher no = VALUE_AND_FIELD.matcher(line);
+                if (no.find()) {
+                    add(new Violation(
+                            ViolationKind.NO_MATCH, null, null, null, null, null, null, null, no.group(1), no.group(2)));
+                    return true;
+                }
             }
-            Matcher required = REQUIRED.matcher(line);
-            if (required.find()) {
-                add(new Violation(
-                        ViolationKind.NOT_NULL,
-                        null,
-                        null,
-                        null,
-                        null,
-                        required.group(2),
-                        null,
-                        null,
-                        null,
-                        required.group(1)));
-                return true;
+            if (REQUIRED_WORDS.stream().anyMatch(line::contains)) {
+                Matcher required = REQUIRED.matcher(line);
+                if (required.find()) {
+                    add(new Violation(
+                            ViolationKind.NOT_NULL,
+                            null,
+                            null,
+                            null,
+                            null,
+                            required.group(2),
+                            null,
+                            null,
+                            null,
+                            required.group(1)));
+                    return true;
+                }
             }
             return false;
         }
@@ -390,16 +405,16 @@ final class ErrorReader {
 
         /** What Odoo makes of PostgreSQL's error: two lines, model and constraint or field. */
         private int odooRefusal(int at) {
-            Matcher first = TECHNICAL.matcher(lines.get(at));
             int next = at + 1;
-            if (next >= lines.size()) {
+            if (next >= lines.size() || lines.get(at).length() > LONGEST_SENTENCE || lines.get(next).isEmpty()) {
                 return at;
             }
+            Matcher first = TECHNICAL.matcher(lines.get(at));
             String second = lines.get(next);
             Matcher required = QUOTED_FIELD.matcher(lines.get(at));
             Matcher model = TECHNICAL.matcher(second);
             // 19, a required value: the field, then the model
-            if (required.find() && model.matches() && isModel(model.group(2)) && !isModel(required.group(2))) {
+            if (model.matches() && required.find() && isModel(model.group(2)) && !isModel(required.group(2))) {
                 odoo(ViolationKind.NOT_NULL, model.group(2), required.group(2), required.group(1), null);
                 return next;
             }

@@ -23,7 +23,7 @@ public final class ViolationLog {
 
     /** What tells one entry from the next; PostgreSQL's parts of one entry share time and process. */
     private static final Pattern TIME = Pattern.compile(
-            "^.{0,60}?(\\d{4}-\\d\\d-\\d\\d[ T]\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9})?)([^\\[\\]]{0,60}\\[\\d+])?(?:\\s+(\\d+)\\s+[A-Z]+\\s)?");
+            "^.{0,60}?(\\d{4}-\\d\\d-\\d\\d[ T]\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9})?)([^\\[\\]]{0,60}\\[\\d+])?(?:\\s+(\\d+)\\s+([A-Z]+)\\s)?");
 
     private static final int LONGEST_ENTRY = 500_000;
     private static final int MOST_KEYS = 10_000;
@@ -34,6 +34,7 @@ public final class ViolationLog {
     private @Nullable String part;
     private @Nullable String time;
     private @Nullable String process;
+    private boolean passed;
     private long lines;
     private long cut;
     /** What Odoo's database cursor logged, by process: the traceback that follows tells of the same event. */
@@ -83,9 +84,11 @@ public final class ViolationLog {
                 part = same;
                 time = begin.group(1);
                 process = begin.group(3);
+                // Odoo's own levels, which no language changes
+                passed = "INFO".equals(begin.group(4)) || "DEBUG".equals(begin.group(4));
             }
         }
-        if (entry.length() < LONGEST_ENTRY) {
+        if (!passed && entry.length() < LONGEST_ENTRY) {
             entry.append(line).append('\n');
             if (entry.length() >= LONGEST_ENTRY) {
                 cut++;

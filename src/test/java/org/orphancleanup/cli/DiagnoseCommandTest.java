@@ -100,7 +100,13 @@ class DiagnoseCommandTest {
         assertThat(runs.run("diagnose", "--target", "nowhere", TEXT.formatted(45))
                         .exitCode())
                 .isEqualTo(2);
+    }
+
+    @Test
+    void help_is_there_for_it_as_for_every_command() {
         assertThat(runs.run("--help").out()).contains("diagnose");
+        assertThat(runs.run("diagnose", "--help").out()).contains("--log=FILE", "Exit codes:");
+        assertThat(runs.run("cleanup", "--help").exitCode()).isZero();
     }
 
     @Test
