@@ -53,10 +53,17 @@ final class ErrorReader {
             "Nessun record corrispondente",
             "Geen overeenkomend record",
             "Nenhum registro correspondente");
+
     private static final Pattern VALUE_AND_FIELD =
             Pattern.compile("['‘’“„«\"]([^'‘’“”„«»\"]*)['‘’“”»\"][^'‘’“„«\"]*['‘’“„«\"]([^'‘’“”„«»\"]*)['‘’“”»\"]");
-    private static final List<String> REQUIRED_WORDS =
-            List.of("Missing required", "requise manquante", "requerido para", "Pflichtwert", "erforderlicher Wert", "値がありません", "Отсутствует");
+    private static final List<String> REQUIRED_WORDS = List.of(
+            "Missing required",
+            "requise manquante",
+            "requerido para",
+            "Pflichtwert",
+            "erforderlicher Wert",
+            "値がありません",
+            "Отсутствует");
     private static final Pattern REQUIRED = Pattern.compile(
             "(?:Missing required value for the field|Valeur requise manquante pour le champ|Falta el valor requerido para el campo"
                     + "|Fehlender Pflichtwert für das Feld|Ein erforderlicher Wert für das Feld|フィールドの?(?:必須|に必要な)値がありません"
@@ -121,14 +128,18 @@ final class ErrorReader {
         /** @return the last line that was used */
         private int look(int at) {
             String line = lines.get(at);
-            if (line.isEmpty() || line.startsWith("File ") && FRAME.matcher(line).matches()) {
+            if (line.isEmpty()
+                    || line.startsWith("File ") && FRAME.matcher(line).matches()) {
                 return at;
             }
             String two = at + 1 < lines.size() ? line + " " + lines.get(at + 1) : line;
             PostgresMessages.Match match = messages.find(line);
             boolean wrapped = false;
             // some sentences are longer than their line
-            if (match == null && line.length() < LONGEST_SENTENCE && quoted(line).size() == 1 && !KEY.matcher(two).find()) {
+            if (match == null
+                    && line.length() < LONGEST_SENTENCE
+                    && quoted(line).size() == 1
+                    && !KEY.matcher(two).find()) {
                 match = messages.find(two);
                 wrapped = match != null;
             }
@@ -345,7 +356,16 @@ final class ErrorReader {
                 Matcher no = VALUE_AND_FIELD.matcher(line);
                 if (no.find()) {
                     add(new Violation(
-                            ViolationKind.NO_MATCH, null, null, null, null, null, null, null, no.group(1), no.group(2)));
+                            ViolationKind.NO_MATCH,
+                            null,
+                            null,
+                            null,
+                            null,
+                            null,
+                            null,
+                            null,
+                            no.group(1),
+                            no.group(2)));
                     return true;
                 }
             }
@@ -406,7 +426,9 @@ final class ErrorReader {
         /** What Odoo makes of PostgreSQL's error: two lines, model and constraint or field. */
         private int odooRefusal(int at) {
             int next = at + 1;
-            if (next >= lines.size() || lines.get(at).length() > LONGEST_SENTENCE || lines.get(next).isEmpty()) {
+            if (next >= lines.size()
+                    || lines.get(at).length() > LONGEST_SENTENCE
+                    || lines.get(next).isEmpty()) {
                 return at;
             }
             Matcher first = TECHNICAL.matcher(lines.get(at));
