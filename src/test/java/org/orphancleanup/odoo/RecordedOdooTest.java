@@ -196,8 +196,8 @@ class RecordedOdooTest {
         // read before the server is asked: where they are absent the test is skipped, and not the server's answer
         Recording version = Recording.named(odoo, "version");
         Recording refused = Recording.named(odoo, name);
-        try (FakeServer server = new FakeServer(
-                asked -> answerOf(asked.what().equals("common.version") ? version : refused))) {
+        try (FakeServer server =
+                new FakeServer(asked -> answerOf(asked.what().equals("common.version") ? version : refused))) {
             clients.open(new Api(server.url(), "o", "admin", new Secret("wrong"), Protocol.AUTO));
             throw new AssertionError("let in");
         } catch (OdooException e) {
