@@ -7,7 +7,7 @@ CREATE TABLE run (
     target_fingerprint  text        NOT NULL,
     target_url          text,                       -- of the API, for links into Odoo
     target_database     text        NOT NULL,
-    command             text        NOT NULL,       -- scan, plan, cleanup, apply, demo, undo
+    command             text        NOT NULL,       -- scan, plan, cleanup, apply, demo, undo, release
     started_through     text        NOT NULL,       -- command-line, schedule, web
     asked_by            text        NOT NULL,
     definition          text        NOT NULL,       -- the job definition as read, YAML
@@ -22,6 +22,7 @@ CREATE TABLE run (
     backup              text,                       -- how the backup gate was passed
     started_at          timestamptz NOT NULL,
     ended_at            timestamptz,
+    keep_id_open        boolean     NOT NULL DEFAULT false, -- parents are back, and what keep-id made besides is not tidied up
     undo_of             bigint REFERENCES run ON DELETE SET NULL,
     undo_reference      text,                       -- an undo of one reference, as it was asked for
     undo_record         bigint,                     -- an undo of one record
@@ -274,8 +275,12 @@ CREATE TABLE quarantine (
     table_name         text        NOT NULL,
     record_id          bigint      NOT NULL,
     snapshot           jsonb       NOT NULL,
-    archived           boolean     NOT NULL,        -- in Odoo; false: only marked here
-    status             text        NOT NULL DEFAULT 'open',
-    created_at         timestamptz NOT NULL
+    archived           boolean     NOT NULL,        -- in Odoo, by us; false: only marked here, or archived before
+    status             text        NOT NULL DEFAULT 'open', -- open, released, restored
+    created_at         timestamptz NOT NULL,
+    release_run        bigint REFERENCES run ON DELETE SET NULL, -- the latest run that was to release it by another policy
+    decided_by         text,                        -- who had it released or restored, when, and what he said
+    decided_at         timestamptz,
+    comment            text
 );
 CREATE UNIQUE INDEX quarantine_open ON quarantine (target_fingerprint, table_name, record_id) WHERE status = 'open';

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -64,9 +65,11 @@ public final class Cli {
                 .addSubcommand("cleanup", new CleanupCommand(program))
                 .addSubcommand("undo", new UndoCommand(program))
                 .addSubcommand("diagnose", new DiagnoseCommand(program))
+                .addSubcommand("quarantine", QuarantineCommand.withSubcommands(program))
                 .addSubcommand("check", new CheckCommand(program));
-        commands.getSubcommands()
-                .values()
+        commands.getSubcommands().values().stream()
+                .flatMap(command -> Stream.concat(
+                        Stream.of(command), command.getSubcommands().values().stream()))
                 .forEach(command -> command.getCommandSpec()
                         .addOption(OptionSpec.builder("--help")
                                 .usageHelp(true)

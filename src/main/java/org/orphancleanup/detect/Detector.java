@@ -91,6 +91,13 @@ public class Detector {
         return windows;
     }
 
+    /** Of the rows of one record alone. */
+    public static List<Window> windowsOf(List<Reference> references, long record) {
+        return references.stream()
+                .map(reference -> new Window(reference.no(), record, record, false, false, 1))
+                .toList();
+    }
+
     private static String windowColumn(Storage storage) {
         return storage instanceof Storage.RelationRow row ? row.ownerColumn() : "id";
     }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -13,10 +14,14 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.orphancleanup.UserError;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 import org.springframework.util.StringUtils;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /** The files of the jobs directory: {@code orphan.jobs-dir}, else {@code jobs/} where the program runs. */
 @Component
@@ -72,6 +77,51 @@ class FileJobDefinitions implements JobDefinitions {
         String text = "name: scan\ntarget: \"" + target.replace("\\", "\\\\").replace("\"", "\\\"") + "\"\nscan: "
                 + (fullScan ? "full" : "trust") + "\n";
         return parse(text, Path.of("scan.yaml")).withoutFile();
+    }
+
+    @Override
+    public JobDefinition releaseOf(
+            String yaml, Path file, List<String> fields, String policy, boolean keepId, @Nullable Long to) {
+        List<String> releasing = Stream.of(PolicyKind.values())
+                .filter(kind -> kind != PolicyKind.REPORT_ONLY && kind != PolicyKind.QUARANTINE)
+                .map(PolicyKind::code)
+                .toList();
+        if (!releasing.contains(policy)) {
+            throw UserError.setting("--policy \"" + policy + "\" releases no record: write one of "
+                    + String.join(", ", releasing) + ". To have it back as it was: quarantine restore.");
+        }
+        if (to != null && !policy.equals(PolicyKind.RELINK.code())) {
+            throw UserError.setting("--to names the record that relink points to: leave it out, or write --policy relink.");
+        }
+        Map<String, Object> root = new Yaml(new SafeConstructor(new LoaderOptions())).load(yaml);
+        Map<String, Object> definition = new LinkedHashMap<>(root);
+        definition.remove("schedule");
+        definition.put("scan", "full"); // an enforced reference may have come to be so since
+        definition.put("references", Map.of("include", fields));
+        definition.put("default", PolicyKind.REPORT_ONLY.code());
+        definition.put(
+                "rules",
+                fields.stream()
+                        .map(field -> {
+                            Map<String, Object> rule = new LinkedHashMap<>();
+                            rule.put("when", Map.of("field", field));
+                            rule.put("policy", policy);
+                            if (keepId) {
+                                rule.put("keep-id", true);
+                            }
+                            if (to != null) {
+                                rule.put("placeholder", Map.of("id", to));
+                            }
+                            return rule;
+                        })
+                        .toList());
+        Map<String, Object> limits = new LinkedHashMap<>();
+        if (root.get("limits") instanceof Map<?, ?> given) {
+            given.forEach((key, value) -> limits.put(String.valueOf(key), value));
+        }
+        limits.put("share-of-table", 1); // one record may be the whole of a small table
+        definition.put("limits", limits);
+        return parse(new Yaml().dump(definition), file);
     }
 
     @Override

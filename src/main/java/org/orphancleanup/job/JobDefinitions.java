@@ -24,6 +24,23 @@ public interface JobDefinitions {
     /** The definition that {@code scan --target} works with: every reference, nothing but a report. */
     JobDefinition scanOf(String target, boolean fullScan);
 
+    /**
+     * The definition by which a quarantined record is released: that of the run that put it there, with one rule in place of
+     * its own. Limits, guards and approval stay.
+     *
+     * @param yaml text of that run's definition
+     * @param fields {@code model.field}
+     * @param to id of the record that {@code relink} points to; null: a placeholder
+     * @throws org.orphancleanup.UserError as {@link #load}, also for a policy that releases nothing
+     */
+    JobDefinition releaseOf(
+            String yaml,
+            Path file,
+            List<String> fields,
+            String policy,
+            boolean keepId,
+            @org.jspecify.annotations.Nullable Long to);
+
     /** Every definition in the jobs directory, broken ones with their message. */
     List<Entry> list();
 

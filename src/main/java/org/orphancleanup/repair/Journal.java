@@ -229,6 +229,26 @@ final class Journal {
                 call));
     }
 
+    /**
+     * Parents come back from here on, or all that belongs to it is done. Where a run ends in between, whichever way, the next one
+     * of its job must finish it: a parent that is back hides what dangled, and a new plan would find nothing to do.
+     */
+    void keepId(boolean open) {
+        own.executeWithoutResult(
+                status -> jdbc.update("UPDATE run SET keep_id_open = ? WHERE id = ?", open, runId));
+    }
+
+    /** A call over which its process died, and which the database shows to have done its work. */
+    void doneAfterAll(String model, String method, long record) {
+        own.executeWithoutResult(status -> jdbc.update(
+                "UPDATE journal_call SET outcome = 'done' WHERE run_id = ? AND model = ? AND method = ? AND record_ids = ARRAY[?]"
+                        + " AND outcome IS NULL",
+                runId,
+                model,
+                method,
+                record));
+    }
+
     void standInRemoved(String parentModel, long id) {
         own.executeWithoutResult(status -> jdbc.update(
                 "DELETE FROM stand_in WHERE run_id = ? AND parent_model = ? AND new_id = ?", runId, parentModel, id));

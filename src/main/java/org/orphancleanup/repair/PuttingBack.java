@@ -108,7 +108,9 @@ final class PuttingBack {
             donors.remove(List.of());
             return;
         }
+        session.journal().keepId(true);
         Map<Watched, Map<String, JsonNode>> before = watched(missing);
+        unfinished.forEach(this::isBack);
         List<MissingParent> back = new ArrayList<>(unfinished);
         try {
             putBack(missing, back);
@@ -187,13 +189,7 @@ final class PuttingBack {
         long millis = (System.nanoTime() - started) / 1_000_000;
         if (exists(parent)) {
             session.journal().done(call, millis, Map.of());
-            session.journal()
-                    .standIn(parent.model(), parent.id(), parent.company(), null, parent.id(), parent.label(), true);
-            session.journal()
-                    .recalled(
-                            parent.model(),
-                            parent.id(),
-                            recollections.of(parent).all());
+            isBack(parent);
             return null;
         }
         if (error != null) {
@@ -204,6 +200,15 @@ final class PuttingBack {
         }
         return "The missing " + parent.model() + " could not be put back: "
                 + (refused == null ? "the row to copy is gone" : refused);
+    }
+
+    /** Written down again where a run died before it was. */
+    private void isBack(MissingParent parent) {
+        session.journal().doneAfterAll(parent.model(), RUNG, parent.id());
+        session.journal()
+                .standIn(parent.model(), parent.id(), parent.company(), null, parent.id(), parent.label(), true);
+        session.journal()
+                .recalled(parent.model(), parent.id(), recollections.of(parent).all());
     }
 
     private boolean exists(MissingParent parent) {
@@ -371,12 +376,17 @@ final class PuttingBack {
         }
         String xmlId = StandIns.MODULE + "." + StandIns.slug(half.model()) + "_of_" + StandIns.slug(parent.model())
                 + "_" + parent.id();
-        return StandIns.find(session, xmlId, half.model(), half.table()).orElseGet(() -> {
-            long id = standIns.make(
-                    half.model(), xmlId, parent.label(), company(parent), like(donor, half), Peculiarities.CONTEXT);
-            session.journal().standIn(half.model(), null, parent.company(), xmlId, id, parent.label(), true);
-            return id;
-        });
+        // one that is there was made by a run that died, and may not have been written down
+        long id = StandIns.find(session, xmlId, half.model(), half.table())
+                .orElseGet(() -> standIns.make(
+                        half.model(),
+                        xmlId,
+                        parent.label(),
+                        company(parent),
+                        like(donor, half),
+                        Peculiarities.CONTEXT));
+        session.journal().standIn(half.model(), null, parent.company(), xmlId, id, parent.label(), true);
+        return id;
     }
 
     /** What the donor's own half must refer to, this one refers to as well. */
@@ -534,28 +544,29 @@ final class PuttingBack {
         });
     }
 
-    /** Deletes what was put back for other policies' sake, where nothing refers to it any more. */
+    /** Deletes what was put back for other policies' sake, where nothing refers to it any more, and what a dead run left. */
     void removeTemporary() {
+        copies.sweep();
+        donors.remove(List.of());
         Set<MissingParent.Key> put = store.putBack();
         List<MissingParent> temporary = store.missingParents().stream()
                 .filter(p -> !p.stays() && put.contains(p.key()))
                 .toList();
-        List<MissingParent> there = new ArrayList<>(temporary);
-        there.removeAll(missing(temporary));
+        Set<MissingParent> gone = new HashSet<>(missing(temporary)); // before the run died
         // children before parents
-        List<MissingParent> order = new ArrayList<>(ordered(there));
+        List<MissingParent> order = new ArrayList<>(ordered(temporary));
         Collections.reverse(order);
         for (MissingParent parent : order) {
-            if (isReferredTo(parent)) {
+            if (!gone.contains(parent)
+                    && (isReferredTo(parent)
+                            || !session.unlink(parent.model(), parent.id(), Peculiarities.CONTEXT))) {
                 continue; // it stays, archived, and the report lists it
             }
-            List<Half> halves = delegations(parent.model());
-            if (session.unlink(parent.model(), parent.id(), Peculiarities.CONTEXT)) {
-                session.journal().standInRemoved(parent.model(), parent.id());
-                halves.forEach(half -> removeHalf(parent, half));
-                donors.documents(parent.model()).values().forEach(model -> removeHolder(parent, model));
-            }
+            session.journal().standInRemoved(parent.model(), parent.id());
+            delegations(parent.model()).forEach(half -> removeHalf(parent, half));
+            donors.documents(parent.model()).values().forEach(model -> removeHolder(parent, model));
         }
+        session.journal().keepId(false);
     }
 
     /** Foreign keys by which rows refer to a record, in words; such a record can only be unlinked. */
@@ -614,10 +625,8 @@ final class PuttingBack {
         Map<String, JsonNode> row = session.rows()
                 .read(parent.table(), session.readable(parent.model()), List.of(parent.id()))
                 .get(parent.id());
-        if (row == null) {
-            return null;
-        }
-        String refused = remove(parent, watched, row);
+        // an undo that died may have taken the row away, and left the rest
+        String refused = row == null ? null : remove(parent, watched, row);
         if (refused != null) {
             return refused;
         }

@@ -6,11 +6,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.orphancleanup.catalog.Sql;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Takes records out of business use without losing them: snapshot into our database, then archived where that is planned. */
 final class Quarantines {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Quarantines.class);
 
     private final Session session;
     private final Writes writes;
@@ -49,18 +53,13 @@ final class Quarantines {
         Map<Long, String> refused = new HashMap<>();
         if (archive) {
             Writes.Result result = new Writes.Result();
-            writes.archive(first.kindKey(), model, first.table(), first.company(), repairs, result);
-            Map<Long, Boolean> active = new HashMap<>();
-            session.rows()
-                    .jdbc()
-                    .sql("SELECT id, active FROM ONLY " + Sql.quote(first.table()) + " WHERE id = ANY(:ids)")
-                    .param("ids", ids.toArray(Long[]::new))
-                    .query(rs -> {
-                        active.put(rs.getLong(1), rs.getBoolean(2));
-                    });
+            writes.active(false, first.kindKey(), model, first.table(), first.company(), repairs, result);
+            Map<Long, Boolean> active = active(first.table(), ids);
             for (Repair repair : repairs) {
                 if (Boolean.FALSE.equals(active.get(repair.id()))) {
-                    ours.sql("UPDATE quarantine SET archived = true WHERE run_id = :run AND repair_no = :no")
+                    // what was archived before is not ours to take out of the archive again
+                    ours.sql("UPDATE quarantine SET archived = true WHERE run_id = :run AND repair_no = :no"
+                                    + " AND coalesce(snapshot #>> '{row,active}', 'true') = 'true'")
                             .param("run", session.request().runId())
                             .param("no", repair.no())
                             .update();
@@ -70,5 +69,67 @@ final class Quarantines {
             }
         }
         return refused;
+    }
+
+    private Map<Long, Boolean> active(String table, List<Long> ids) {
+        Map<Long, Boolean> active = new HashMap<>();
+        session.rows()
+                .jdbc()
+                .sql("SELECT id, active FROM ONLY " + Sql.quote(table) + " WHERE id = ANY(:ids)")
+                .param("ids", ids.toArray(Long[]::new))
+                .query(rs -> {
+                    active.put(rs.getLong(1), rs.getBoolean(2));
+                });
+        return active;
+    }
+
+    private record Kept(long id, String model, String table, long record, boolean archived) {}
+
+    /**
+     * Where this run was made to release a record, and nothing of it dangles any more: it is in use again, as before its
+     * quarantine. Can be done again after a crash.
+     */
+    void release(RepairStore store) {
+        ours
+                .sql("SELECT * FROM quarantine WHERE release_run = :run AND status = 'open'")
+                .param("run", session.request().runId())
+                .query((rs, n) -> new Kept(
+                        rs.getLong("id"),
+                        rs.getString("model"),
+                        rs.getString("table_name"),
+                        rs.getLong("record_id"),
+                        rs.getBoolean("archived")))
+                .list()
+                .forEach(kept -> release(store, kept));
+    }
+
+    private void release(RepairStore store, Kept kept) {
+        List<Repair> repairs = store.of(kept.table(), kept.record());
+        boolean left = repairs.isEmpty()
+                || repairs.stream().anyMatch(store::isLeft)
+                || !Looks.dangling(session, repairs, part -> part.newValue() != null).isEmpty();
+        if (left) {
+            return;
+        }
+        boolean there = session.rows()
+                .jdbc()
+                .sql("SELECT EXISTS (SELECT FROM ONLY " + Sql.quote(kept.table()) + " WHERE id = :id)")
+                .param("id", kept.record())
+                .query(Boolean.class)
+                .single();
+        if (there && kept.archived()) {
+            Repair repair = repairs.get(0);
+            Writes.Result result = new Writes.Result();
+            writes.active(true, repair.kindKey(), kept.model(), kept.table(), repair.company(), repairs, result);
+            if (!Boolean.TRUE.equals(active(kept.table(), List.of(kept.record())).get(kept.record()))) {
+                LOG.warn(
+                        "{} {} stays archived: {}",
+                        kept.model(),
+                        kept.record(),
+                        result.reasons().getOrDefault(repair.no(), "Odoo did not take it out of the archive"));
+                return;
+            }
+        }
+        ours.sql("UPDATE quarantine SET status = 'released' WHERE id = :id").param("id", kept.id()).update();
     }
 }

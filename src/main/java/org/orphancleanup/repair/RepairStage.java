@@ -132,11 +132,15 @@ public final class RepairStage implements AutoCloseable {
         }
     }
 
-    /** After the last batch: what came back for another policy's sake goes again, where nothing refers to it. */
-    public void removeTemporary() {
+    /**
+     * After the last batch: what came back for another policy's sake goes again, where nothing refers to it; and a quarantined
+     * record goes back to use, where this run was made to release it and did.
+     */
+    public void tidy() {
         if (puttingBack != null) {
             puttingBack.removeTemporary();
         }
+        quarantines.release(store);
     }
 
     /** The next batch; null when nothing is left to try. Everything handed out before must have been recorded. */

@@ -275,6 +275,27 @@ final class RepairStore implements ReturningParents {
                 .list());
     }
 
+    /** All that is planned for a record. */
+    List<Repair> of(String table, long id) {
+        return withParts(
+                jdbc.sql("SELECT * FROM repair WHERE run_id = :run AND child_table = :table AND child_id = :id ORDER BY no")
+                        .param("run", runId)
+                        .param("table", table)
+                        .param("id", id)
+                        .query((rs, n) -> repair(rs))
+                        .list());
+    }
+
+    /** Whether something planned for a record ended otherwise than repaired. */
+    boolean isLeft(Repair repair) {
+        return jdbc.sql("SELECT EXISTS (SELECT FROM repair_part WHERE run_id = :run AND repair_no = :no"
+                        + " AND outcome NOT IN ('repaired', 'already-clean'))")
+                .param("run", runId)
+                .param("no", repair.no())
+                .query(Boolean.class)
+                .single();
+    }
+
     /** Columns of these records that dangled when the run looked first, by record id. */
     Map<Long, Set<String>> danglingFields(String table, List<Long> ids) {
         Map<Long, Set<String>> fields = new HashMap<>();

@@ -81,6 +81,7 @@ final class UndoParents implements ReturningParents {
                         "it came back archived under its old id for the undo's sake and stays: "
                                 + Objects.requireNonNull(refusals.get(parent.key()))));
             }
+            session.journal().keepId(false);
         } finally {
             puttingBack.end();
         }

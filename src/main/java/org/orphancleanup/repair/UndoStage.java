@@ -155,6 +155,7 @@ public final class UndoStage {
         Set<Long> scope = scope();
         new UndoDifferences(session, store).find(scope);
         store.finishQuarantines(scope);
+        store.quarantineAgain();
         store.mark(scope);
     }
 }

@@ -528,6 +528,17 @@ final class UndoStore {
                    AND p.run_id = ? AND p.outcome = 'quarantined'""", runId, undone);
     }
 
+    /** A record that the undone run released is in quarantine again, where all that run did is undone. */
+    void quarantineAgain() {
+        template.update("""
+                UPDATE quarantine q SET status = 'open'
+                 WHERE q.release_run = ? AND q.status = 'released'
+                   AND NOT EXISTS (SELECT FROM undo_item i WHERE i.run_id = ? 
+                         AND (i.outcome IS DISTINCT FROM 'undone' OR i.kind = 'record'))
+                   AND NOT EXISTS (SELECT FROM quarantine o WHERE o.target_fingerprint = q.target_fingerprint
+                         AND o.table_name = q.table_name AND o.record_id = q.record_id AND o.status = 'open')""", undone, runId);
+    }
+
     /** When a create of this undo was begun whose answer never came. */
     @Nullable
     Timestamp lostCreate(String model, String rung) {

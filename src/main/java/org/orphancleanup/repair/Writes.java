@@ -122,9 +122,16 @@ final class Writes {
         kinds.values().forEach(kind -> kind.unserved = 0);
     }
 
-    /** Archives records; the caller looks whether they are. */
-    void archive(String kindKey, String model, String table, long company, List<Repair> records, Result result) {
-        Unit unit = new Unit(kindKey, model, table, company, Map.of("active", false), records);
+    /** Archives records, or takes them out of the archive; the caller looks whether they are. */
+    void active(
+            boolean active,
+            String kindKey,
+            String model,
+            String table,
+            long company,
+            List<Repair> records,
+            Result result) {
+        Unit unit = new Unit(kindKey, model, table, company, Map.of("active", active), records);
         try {
             call(unit, new Kind(), Rung.PLAIN, records, unit.values());
         } catch (OdooException e) {
@@ -133,8 +140,8 @@ final class Writes {
                 result.reasons().put(records.get(0).no(), PlainWords.of(e));
             } else {
                 int half = records.size() / 2;
-                archive(kindKey, model, table, company, records.subList(0, half), result);
-                archive(kindKey, model, table, company, records.subList(half, records.size()), result);
+                active(active, kindKey, model, table, company, records.subList(0, half), result);
+                active(active, kindKey, model, table, company, records.subList(half, records.size()), result);
             }
         }
     }

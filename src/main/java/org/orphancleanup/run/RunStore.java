@@ -89,17 +89,24 @@ public class RunStore {
                 .list();
     }
 
-    /** The latest unfinished run of a job on a target that wanted to write and that no living process works on. */
+    /**
+     * The latest unfinished run of a job on a target that wanted to write and that no living process works on. One that failed is
+     * unfinished where it left keep-id's work half done, unless a later run of the job was made instead of it.
+     */
     Optional<Run> leftBehind(String job, String fingerprint) {
         return jdbc.sql("""
-                        SELECT * FROM run WHERE job = ? AND target_fingerprint = ? AND status IN ('running', 'stopped')
+                        SELECT * FROM run WHERE job = :job AND target_fingerprint = :fingerprint
                             AND command IN ('plan', 'cleanup', 'demo') AND NOT dry_run
+                            AND (status IN ('running', 'stopped') OR status = 'failed' AND keep_id_open
+                                AND NOT EXISTS (SELECT FROM run later WHERE later.job = :job AND later.id > run.id
+                                    AND later.target_fingerprint = :fingerprint AND NOT later.dry_run
+                                    AND (later.command IN ('plan', 'cleanup', 'demo') OR later.undo_of = run.id)))
                         ORDER BY id DESC LIMIT 1""")
-                .param(job)
-                .param(fingerprint)
+                .param("job", job)
+                .param("fingerprint", fingerprint)
                 .query(RunStore::map)
                 .optional()
-                .filter(run -> run.status() == Run.Status.STOPPED || isDead(run));
+                .filter(run -> run.status() != Run.Status.RUNNING || isDead(run));
     }
 
     /** A run that says it is running while its process is gone. */

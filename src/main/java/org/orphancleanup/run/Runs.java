@@ -53,6 +53,7 @@ public class Runs {
     private final Jobs jobs;
     private final BackupGate backup;
     private final SameDatabaseProof proof;
+    private final Quarantine quarantine;
     private final RunCounts counts;
     private final ReportWriter reports;
     private final DataDirectory directory;
@@ -70,6 +71,7 @@ public class Runs {
             Jobs jobs,
             BackupGate backup,
             SameDatabaseProof proof,
+            Quarantine quarantine,
             RunCounts counts,
             ReportWriter reports,
             DataDirectory directory,
@@ -85,6 +87,7 @@ public class Runs {
         this.jobs = jobs;
         this.backup = backup;
         this.proof = proof;
+        this.quarantine = quarantine;
         this.counts = counts;
         this.reports = reports;
         this.directory = directory;
@@ -317,7 +320,7 @@ public class Runs {
         }
         return work(
                 new OpenRun(id, definitionOf(run), target, database, targets, clients, progress),
-                opened -> apply(opened, plan, asker, approve));
+                opened -> released(id, apply(opened, plan, asker, approve)));
     }
 
     private Ending apply(OpenRun run, PlanStore.Plan plan, Asker asker, boolean approve) {
@@ -395,6 +398,104 @@ public class Runs {
             throw e;
         }
         return work(opened, run -> undo(run, undone));
+    }
+
+    /**
+     * Puts a quarantined record back into use as it was: an undo of its quarantine.
+     *
+     * @param record {@code model,id}
+     * @param comment why, kept with the record
+     */
+    public RunResult restoreQuarantined(
+            String target, String record, String comment, Asker asker, Progress progress) {
+        targets.get(target);
+        Quarantine.Entry entry = quarantine.open(target, record);
+        quarantine.decided(entry, asker.name(), comment);
+        return undo(entry.run(), quarantine.fields(entry).get(0), entry.record(), asker, progress);
+    }
+
+    /**
+     * How a quarantined record is to be released.
+     *
+     * @param policy any that repairs
+     * @param to id of the record that {@code relink} points to; null: a placeholder
+     * @param comment why, kept with the record
+     */
+    public record Release(String policy, boolean keepId, @Nullable Long to, String comment) {}
+
+    /**
+     * Carries another policy out on a quarantined record, and puts it back into use where nothing of it dangles any more. A run
+     * of its own, with a plan by the definition of the run that quarantined it, its approval and its backup gate; one that was
+     * approved and left unfinished is finished.
+     *
+     * @param record {@code model,id}
+     * @param approve in the asker's name
+     * @param noBackup why there is no backup; null: the definition's gate must be passed
+     */
+    public RunResult releaseQuarantined(
+            String target,
+            String record,
+            Release release,
+            boolean approve,
+            @Nullable String noBackup,
+            Asker asker,
+            Progress progress) {
+        Target opened = targets.get(target);
+        OpenRun.apiOf(opened);
+        Quarantine.Entry entry = quarantine.open(target, record);
+        Run quarantining = store.find(entry.run()).orElseThrow();
+        JobDefinition job = definitions.releaseOf(
+                quarantining.definition(),
+                Path.of(
+                        quarantining.definitionFile() == null
+                                ? quarantining.job() + ".yaml"
+                                : quarantining.definitionFile()),
+                quarantine.fields(entry),
+                release.policy(),
+                release.keepId(),
+                release.to());
+        quarantine.decided(entry, asker.name(), release.comment());
+        Long before = entry.releaseRun();
+        if (before != null && isApproved(store.find(before).orElseThrow())) {
+            return apply(before, approve, asker, progress);
+        }
+        TargetDatabase database = targets.open(opened);
+        OpenRun run;
+        try {
+            refuseStandby(opened, database);
+            if (!database.fingerprint().equals(entry.targetFingerprint())) {
+                throw UserError.setting("Target \"" + target + "\" leads to another database than when " + entry.model()
+                        + "," + entry.record() + " was quarantined. Let it lead there again.");
+            }
+            run = create(job, opened, database, "release", false, asker, progress);
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+        quarantine.releasing(entry, run.id());
+        return work(run, releasing -> {
+            Ending ending = planAndApply(releasing, asker, approve, noBackup);
+            return ending.status() == Run.Status.WAITING ? ending : released(releasing.id(), ending);
+        });
+    }
+
+    /** A record that stays in quarantine is no success, whatever became of its references. */
+    private Ending released(long run, Ending ending) {
+        return quarantine
+                .releasedBy(run)
+                .map(entry -> {
+                    String record = entry.model() + "," + entry.record();
+                    return entry.isOpen()
+                            ? new Ending(
+                                    ending.status(),
+                                    Math.max(ending.exitCode(), ORPHANS_REMAIN),
+                                    ending.message() + " " + record + " stays in quarantine.")
+                            : new Ending(
+                                    ending.status(),
+                                    ending.exitCode(),
+                                    ending.message() + " " + record + " is released from quarantine.");
+                })
+                .orElse(ending);
     }
 
     private OpenRun openUndo(

@@ -58,6 +58,7 @@ class Stages {
     private final RepairStages repairStages;
     private final Verifier verifier;
     private final JdbcClient jdbc;
+    private final Quarantine quarantine;
 
     Stages(
             RunStore store,
@@ -73,7 +74,8 @@ class Stages {
             Planner planner,
             RepairStages repairStages,
             Verifier verifier,
-            JdbcClient jdbc) {
+            JdbcClient jdbc,
+            Quarantine quarantine) {
         this.store = store;
         this.plans = plans;
         this.catalogReader = catalogReader;
@@ -88,6 +90,7 @@ class Stages {
         this.repairStages = repairStages;
         this.verifier = verifier;
         this.jdbc = jdbc;
+        this.quarantine = quarantine;
     }
 
     void catalog(OpenRun run) {
@@ -124,8 +127,11 @@ class Stages {
     void deal(OpenRun run, int look, int parts) {
         run.progress().begin("count rows", 0);
         if (!windows.dealt(run.id(), look)) {
-            List<Window> cut =
-                    detector.windows(run.database().dataSource(), catalogStore.references(run.id()), run::pause);
+            List<Reference> references = catalogStore.references(run.id());
+            Long released = quarantine.releasedBy(run.id()).map(Quarantine.Entry::record).orElse(null);
+            List<Window> cut = released == null
+                    ? detector.windows(run.database().dataSource(), references, run::pause)
+                    : Detector.windowsOf(references, released);
             String words = forecast.words(
                     run.id(), cut, StagesConfiguration.THREADS, run.database().pause());
             if (words != null) {
@@ -214,8 +220,8 @@ class Stages {
         repairStage(run).putBack();
     }
 
-    void removeTemporary(OpenRun run) {
-        repairStage(run).removeTemporary();
+    void tidy(OpenRun run) {
+        repairStage(run).tidy();
     }
 
     @Nullable

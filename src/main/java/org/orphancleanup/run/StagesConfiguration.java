@@ -164,10 +164,10 @@ class StagesConfiguration {
         return tasklet("putBack", stages::putBack);
     }
 
-    /** keep-id: those that came back for another policy's sake go again. */
+    /** keep-id: those that came back for another policy's sake go again. A quarantined record that was released is in use. */
     @Bean
     Step tidyStep(Stages stages) {
-        return tasklet("tidy", stages::removeTemporary);
+        return tasklet("tidy", stages::tidy);
     }
 
     @Bean

@@ -49,6 +49,7 @@ final class Methods {
         record("get_external_id", 0);
         record("next_by_id", 0, "sequence_date");
         record("remove", 0);
+        record("run", 0);
     }
 
     private final Environment env;
@@ -86,6 +87,7 @@ final class Methods {
             case "context_get" -> model.name().equals("res.users");
             case "next_by_id" -> model.name().equals("ir.sequence");
             case "remove" -> model.name().equals("res.users.apikeys");
+            case "run" -> model.name().equals("ir.actions.server");
             case "has_access", "check_access" -> version >= 18;
             case "check_access_rights", "check_access_rule" -> version <= 18;
             default -> true;
@@ -256,6 +258,10 @@ final class Methods {
             }
             case "next_by_id" -> {
                 return next(ids.get(0));
+            }
+            case "run" -> {
+                new ServerActions(env).run(model, ids);
+                return false;
             }
             case "remove" -> throw OdooError.user("This method can only be accessed over HTTP");
             default -> throw new IllegalStateException(method);
