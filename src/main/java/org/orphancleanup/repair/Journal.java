@@ -249,6 +249,17 @@ final class Journal {
                 record));
     }
 
+    /** A call over which its process died, and which the database shows to have done nothing. */
+    void notDone(String model, String method, long record) {
+        own.executeWithoutResult(status -> jdbc.update(
+                "UPDATE journal_call SET outcome = 'refused', error = 'the run ended before it was carried out' WHERE run_id = ?"
+                        + " AND model = ? AND method = ? AND record_ids = ARRAY[?] AND outcome IS NULL",
+                runId,
+                model,
+                method,
+                record));
+    }
+
     void standInRemoved(String parentModel, long id) {
         own.executeWithoutResult(status -> jdbc.update(
                 "DELETE FROM stand_in WHERE run_id = ? AND parent_model = ? AND new_id = ?", runId, parentModel, id));

@@ -164,6 +164,7 @@ final class PuttingBack {
     }
 
     private @Nullable String insert(MissingParent parent, Donors.Donor donor, Map<String, Object> values) {
+        session.journal().notDone(parent.model(), RUNG, parent.id());
         long call = session.journal()
                 .begin(
                         parent.model(),
@@ -625,11 +626,16 @@ final class PuttingBack {
         Map<String, JsonNode> row = session.rows()
                 .read(parent.table(), session.readable(parent.model()), List.of(parent.id()))
                 .get(parent.id());
-        // an undo that died may have taken the row away, and left the rest
         String refused = row == null ? null : remove(parent, watched, row);
         if (refused != null) {
             return refused;
         }
+        removeLeftovers(parent);
+        return null;
+    }
+
+    /** The external id of a record whose row is gone, and what was made for it alone: an undo that died may have left them. */
+    void removeLeftovers(MissingParent parent) {
         List<Long> names = session.rows()
                 .jdbc()
                 .sql("SELECT id FROM ir_model_data WHERE module = :module AND model = :model AND res_id = :id")
@@ -644,7 +650,6 @@ final class PuttingBack {
         session.journal().standInRemoved(parent.model(), parent.id());
         delegations(parent.model()).forEach(half -> removeHalf(parent, half));
         donors.documents(parent.model()).values().forEach(model -> removeHolder(parent, model));
-        return null;
     }
 
     private @Nullable String remove(MissingParent parent, Watched watched, Map<String, JsonNode> row) {

@@ -104,6 +104,13 @@ final class UndoParents implements ReturningParents {
                         parent, store.wasOrphan("res.users", session.odoo().uid(), parent.model(), parent.id()));
     }
 
+    /** Its row is gone, by this undo before it died, or by somebody. */
+    void gone(MissingParent parent) {
+        if (puttingBack != null) {
+            puttingBack.removeLeftovers(parent);
+        }
+    }
+
     boolean hasWay() {
         return puttingBack != null;
     }

@@ -48,14 +48,18 @@ final class UndoStandIns {
         Map<String, JsonNode> row = session.rows()
                 .read(item.table(), session.model(item.model()).fields().keySet(), List.of(item.id()))
                 .get(item.id());
-        if (row == null) {
-            return Result.undone(item, "it was gone already");
-        }
         UndoStore.Made made = store.made(item);
         boolean underOldId = made.missingId() != null && made.missingId() == item.id();
+        MissingParent parent =
+                new MissingParent(item.model(), item.table(), item.id(), made.company(), false, false);
+        if (row == null) {
+            if (underOldId) {
+                parents.gone(parent);
+            }
+            return Result.undone(item, "it was gone already");
+        }
         if (underOldId && parents.hasWay()) {
-            String stays = parents.takeAway(
-                    new MissingParent(item.model(), item.table(), item.id(), made.company(), false, false));
+            String stays = parents.takeAway(parent);
             return stays == null ? Result.undone(item, null) : Result.not(item, Outcome.HELD, "it stays: " + stays);
         }
         List<String> uses = uses(item, made, row, underOldId);

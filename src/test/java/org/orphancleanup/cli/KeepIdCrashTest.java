@@ -3,15 +3,23 @@ package org.orphancleanup.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.orphancleanup.cli.CommandLineRuns.Result;
+import org.orphancleanup.OrphanCleanup;
+import org.orphancleanup.run.Asker;
+import org.orphancleanup.run.FailedRun;
+import org.orphancleanup.run.Progress;
+import org.orphancleanup.run.Runs;
+import org.springframework.context.ConfigurableApplicationContext;
 
 /**
  * Runs with keep-id that die at each point between two calls: before a call, and after it but before the journal says so. Every
@@ -30,22 +38,27 @@ class KeepIdCrashTest {
             "mail_followers");
 
     private static final int FEWEST_EVENTS = 8;
+    private static final Asker ASKER = new Asker("somebody", "command-line");
 
     @TempDir
     Path directory;
 
     private CommandLineRuns runs;
+    private ConfigurableApplicationContext context;
     private List<Long> missing;
 
     @BeforeEach
     void start() {
         runs = new CommandLineRuns(directory);
         missing = runs.odoo()
-                .sql("SELECT DISTINCT parent_id FROM product_category WHERE parent_id IN"
-                        + " (SELECT id FROM product_category WHERE parent_id IS NOT NULL) ORDER BY 1 LIMIT 2")
+                .sql("SELECT DISTINCT parent_id FROM product_category WHERE parent_id IS NOT NULL ORDER BY 1 LIMIT 2")
                 .query(Long.class)
                 .list();
         assertThat(missing).hasSize(2);
+        // nothing but their children is to refer to them
+        runs.odoo()
+                .sql("UPDATE product_template SET categ_id = (SELECT max(id) FROM product_category)")
+                .update();
         withoutKeys("DELETE FROM product_category WHERE id = ANY(?)", missing);
         // as a failed restore leaves them: without the keys that the damage violates
         runs.odoo()
@@ -80,6 +93,9 @@ class KeepIdCrashTest {
 
     @AfterEach
     void stop() {
+        if (context != null) {
+            context.close();
+        }
         runs.close();
     }
 
@@ -99,6 +115,7 @@ class KeepIdCrashTest {
         runs.target("sandbox", Map.of("keep-id-through", "server-action"));
     }
 
+    /** One program for all runs: to start it takes longer than a run. */
     private void job(String policy) throws IOException {
         runs.job("keep", """
                 target: sandbox
@@ -108,10 +125,21 @@ class KeepIdCrashTest {
                 approval: none
                 limits: { share-of-table: 1 }
                 """.formatted(policy));
+        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
+        context = new Program(OrphanCleanup.class, runs.settings(), List.of(), new Console(nowhere, nowhere)).start();
     }
 
-    private Result cleanup() {
-        return runs.run("cleanup", "--job", "keep", "--yes", "--no-backup", "a test");
+    /** A run that fails throws, and what became of it is asked of our database. */
+    private void command(Consumer<Runs> command) {
+        try {
+            command.accept(context.getBean(Runs.class));
+        } catch (FailedRun e) {
+            assertThat(e).rootCause().hasMessageContaining("this process is dead");
+        }
+    }
+
+    private void cleanup() {
+        command(program -> program.cleanup("keep", false, true, "a test", null, ASKER, Progress.NONE));
     }
 
     private Map<String, List<String>> rows() {
@@ -187,7 +215,7 @@ class KeepIdCrashTest {
     private void archiveParent() throws IOException {
         job("archive-parent");
         Map<String, List<String>> damaged = rows();
-        assertThat(cleanup().exitCode()).isZero();
+        cleanup();
         Map<String, List<String>> whole = withoutGivenIds(rows());
         assertThat(whole).isNotEqualTo(withoutGivenIds(damaged));
 
@@ -282,9 +310,9 @@ class KeepIdCrashTest {
         Map<String, List<String>> damaged = rows();
 
         dieEverywhere(
-                () -> assertThat(cleanup().exitCode()).isZero(),
-                () -> runs.run(
-                        "undo", "--run", "" + ours("SELECT max(id) FROM run WHERE command = 'cleanup'")),
+                this::cleanup,
+                () -> command(program -> program.undo(
+                        ours("SELECT max(id) FROM run WHERE command = 'cleanup'"), null, null, ASKER, Progress.NONE)),
                 () -> assertThat(rows()).isEqualTo(damaged));
     }
 }

@@ -24,10 +24,11 @@ class QuarantineCommandTest {
     @BeforeEach
     void start() throws IOException {
         runs = new CommandLineRuns(directory);
-        // as a failed restore leaves it: without the key that the damage violates
+        // as a failed restore leaves it: without the keys that the damage violates
         runs.odoo()
-                .sql("SELECT format('ALTER TABLE res_partner DROP CONSTRAINT %I', conname) FROM pg_constraint"
-                        + " WHERE contype = 'f' AND conrelid = 'res_partner'::regclass AND confrelid = conrelid")
+                .sql(
+                        "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) FROM pg_constraint"
+                                + " WHERE contype = 'f' AND confrelid = 'res_partner'::regclass")
                 .query(String.class)
                 .list()
                 .forEach(drop -> runs.odoo().sql(drop).update());
