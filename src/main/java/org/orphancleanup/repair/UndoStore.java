@@ -324,11 +324,18 @@ final class UndoStore {
                 .single();
     }
 
-    /** Children of a reference that dangled to this missing record when the undone run looked first. */
+    /**
+     * Children of a reference that dangled to this missing record when the undone run looked first. One that released a
+     * quarantined record looked at that alone, and the one that put it there at all.
+     */
     Set<Long> orphans(int referenceNo, long missing) {
         return Set.copyOf(jdbc.sql("""
-                        SELECT DISTINCT child_id FROM orphan
-                         WHERE run_id = :run AND look = 0 AND reference_no = :no AND missing_id = :missing""")
+                        SELECT DISTINCT o.child_id FROM orphan o
+                          JOIN reference f ON f.run_id = o.run_id AND f.no = o.reference_no
+                          JOIN reference asked ON asked.run_id = :run AND asked.no = :no AND asked.child_table = f.child_table
+                               AND asked.field = f.field AND asked.kind = f.kind
+                         WHERE o.run_id IN (SELECT :run UNION SELECT run_id FROM quarantine WHERE release_run = :run)
+                           AND o.look = 0 AND o.missing_id = :missing""")
                 .param("run", undone)
                 .param("no", referenceNo)
                 .param("missing", missing)

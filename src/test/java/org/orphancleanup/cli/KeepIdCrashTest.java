@@ -50,24 +50,6 @@ class KeepIdCrashTest {
     @BeforeEach
     void start() {
         runs = new CommandLineRuns(directory);
-        missing = runs.odoo()
-                .sql("SELECT DISTINCT parent_id FROM product_category WHERE parent_id IS NOT NULL ORDER BY 1 LIMIT 2")
-                .query(Long.class)
-                .list();
-        assertThat(missing).hasSize(2);
-        // nothing but their children is to refer to them
-        runs.odoo()
-                .sql("UPDATE product_template SET categ_id = (SELECT max(id) FROM product_category)")
-                .update();
-        withoutKeys("DELETE FROM product_category WHERE id = ANY(?)", missing);
-        // as a failed restore leaves them: without the keys that the damage violates
-        runs.odoo()
-                .sql(
-                        "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) FROM pg_constraint"
-                                + " WHERE contype = 'f' AND confrelid = 'product_category'::regclass")
-                .query(String.class)
-                .list()
-                .forEach(drop -> runs.odoo().sql(drop).update());
         runs.ours().sql("CREATE SEQUENCE events").update();
         runs.ours().sql("CREATE TABLE death (at bigint)").update();
         runs.ours().sql("""
@@ -113,6 +95,28 @@ class KeepIdCrashTest {
 
     private void serverAction() {
         runs.target("sandbox", Map.of("keep-id-through", "server-action"));
+    }
+
+    private void delete(int parents) {
+        missing = runs.odoo()
+                .sql("SELECT DISTINCT parent_id FROM product_category WHERE parent_id IS NOT NULL ORDER BY 1 LIMIT ?")
+                .param(parents)
+                .query(Long.class)
+                .list();
+        assertThat(missing).hasSize(parents);
+        // nothing but their children is to refer to them
+        runs.odoo()
+                .sql("UPDATE product_template SET categ_id = (SELECT max(id) FROM product_category)")
+                .update();
+        withoutKeys("DELETE FROM product_category WHERE id = ANY(?)", missing);
+        // as a failed restore leaves them: without the keys that the damage violates
+        runs.odoo()
+                .sql(
+                        "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) FROM pg_constraint"
+                                + " WHERE contype = 'f' AND confrelid = 'product_category'::regclass")
+                .query(String.class)
+                .list()
+                .forEach(drop -> runs.odoo().sql(drop).update());
     }
 
     /** One program for all runs: to start it takes longer than a run. */
@@ -257,12 +261,14 @@ class KeepIdCrashTest {
 
     @Test
     void through_the_write_connection_the_next_run_finishes_it_wherever_it_died() throws IOException {
+        delete(2);
         writeConnection();
         archiveParent();
     }
 
     @Test
     void through_a_server_action_the_next_run_finishes_it_wherever_it_died_and_no_action_is_left() throws IOException {
+        delete(1);
         serverAction();
         archiveParent();
     }
@@ -270,6 +276,7 @@ class KeepIdCrashTest {
     /** What came back for another policy's sake hides what dangles: a run that ended there has to be finished. */
     @Test
     void beside_another_policy_the_next_run_empties_what_dangled_and_takes_the_parents_away_again() throws IOException {
+        delete(1);
         serverAction();
         job("null-out");
         List<String> dangling = dangling();
@@ -305,6 +312,7 @@ class KeepIdCrashTest {
 
     @Test
     void an_undo_is_finished_wherever_it_died_and_leaves_nothing_of_what_came_back() throws IOException {
+        delete(1);
         serverAction();
         job("archive-parent");
         Map<String, List<String>> damaged = rows();
