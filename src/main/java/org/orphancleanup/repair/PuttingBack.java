@@ -690,9 +690,10 @@ final class PuttingBack {
         return "it could not be taken away: " + refused;
     }
 
-    /** After the last one was taken away. */
+    /** After the last one was taken away. An undo taken up at its end has made no way of its own, and finds the dead one's. */
     void end() {
         copies.end();
+        copies.sweep();
     }
 
     private void removeHalf(MissingParent parent, Half half) {
