@@ -309,18 +309,4 @@ class KeepIdCrashTest {
                 .query(String.class)
                 .list();
     }
-
-    @Test
-    void an_undo_is_finished_wherever_it_died_and_leaves_nothing_of_what_came_back() throws IOException {
-        delete(1);
-        serverAction();
-        job("archive-parent");
-        Map<String, List<String>> damaged = rows();
-
-        dieEverywhere(
-                this::cleanup,
-                () -> command(program -> program.undo(
-                        ours("SELECT max(id) FROM run WHERE command = 'cleanup'"), null, null, ASKER, Progress.NONE)),
-                () -> assertThat(rows()).isEqualTo(damaged));
-    }
 }

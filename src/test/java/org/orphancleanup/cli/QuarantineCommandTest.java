@@ -217,25 +217,6 @@ class QuarantineCommandTest {
     }
 
     @Test
-    void an_undo_of_the_release_puts_the_record_into_quarantine_again_where_all_of_it_can_be_undone() {
-        runs.target(
-                "sandbox",
-                java.util.Map.of(
-                        "write-jdbc-url", runs.sandbox.jdbcUrl(),
-                        "write-jdbc-user", "postgres",
-                        "write-jdbc-password", "x"));
-        List<String> partners = partners();
-        assertThat(release("--policy", "null-out").exitCode()).isZero();
-
-        Result undo = runs.run("undo", "--run", "2");
-
-        assertThat(undo.err()).isEmpty();
-        assertThat(undo.exitCode()).isZero();
-        assertThat(partners()).isEqualTo(partners);
-        assertThat(status()).isEqualTo("open");
-    }
-
-    @Test
     void where_the_job_wants_approval_the_release_waits_for_it_and_apply_releases() throws IOException {
         runs.ours().sql("UPDATE run SET definition = replace(definition, 'approval: none', 'approval: required')").update();
 
