@@ -68,8 +68,7 @@ public final class Cli {
                 .addSubcommand("quarantine", QuarantineCommand.withSubcommands(program))
                 .addSubcommand("check", new CheckCommand(program));
         commands.getSubcommands().values().stream()
-                .flatMap(command -> Stream.concat(
-                        Stream.of(command), command.getSubcommands().values().stream()))
+                .flatMap(command -> Stream.concat(Stream.of(command), command.getSubcommands().values().stream()))
                 .forEach(command -> command.getCommandSpec()
                         .addOption(OptionSpec.builder("--help")
                                 .usageHelp(true)

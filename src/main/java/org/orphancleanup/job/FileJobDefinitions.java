@@ -91,7 +91,8 @@ class FileJobDefinitions implements JobDefinitions {
                     + String.join(", ", releasing) + ". To have it back as it was: quarantine restore.");
         }
         if (to != null && !policy.equals(PolicyKind.RELINK.code())) {
-            throw UserError.setting("--to names the record that relink points to: leave it out, or write --policy relink.");
+            throw UserError.setting(
+                    "--to names the record that relink points to: leave it out, or write --policy relink.");
         }
         Map<String, Object> root = new Yaml(new SafeConstructor(new LoaderOptions())).load(yaml);
         Map<String, Object> definition = new LinkedHashMap<>(root);

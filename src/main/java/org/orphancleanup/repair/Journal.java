@@ -234,8 +234,7 @@ final class Journal {
      * of its job must finish it: a parent that is back hides what dangled, and a new plan would find nothing to do.
      */
     void keepId(boolean open) {
-        own.executeWithoutResult(
-                status -> jdbc.update("UPDATE run SET keep_id_open = ? WHERE id = ?", open, runId));
+        own.executeWithoutResult(status -> jdbc.update("UPDATE run SET keep_id_open = ? WHERE id = ?", open, runId));
     }
 
     /** A call over which its process died, and which the database shows to have done its work. */

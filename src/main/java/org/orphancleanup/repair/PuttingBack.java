@@ -559,8 +559,7 @@ final class PuttingBack {
         Collections.reverse(order);
         for (MissingParent parent : order) {
             if (!gone.contains(parent)
-                    && (isReferredTo(parent)
-                            || !session.unlink(parent.model(), parent.id(), Peculiarities.CONTEXT))) {
+                    && (isReferredTo(parent) || !session.unlink(parent.model(), parent.id(), Peculiarities.CONTEXT))) {
                 continue; // it stays, archived, and the report lists it
             }
             session.journal().standInRemoved(parent.model(), parent.id());

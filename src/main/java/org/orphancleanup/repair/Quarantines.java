@@ -90,8 +90,7 @@ final class Quarantines {
      * quarantine. Can be done again after a crash.
      */
     void release(RepairStore store) {
-        ours
-                .sql("SELECT * FROM quarantine WHERE release_run = :run AND status = 'open'")
+        ours.sql("SELECT * FROM quarantine WHERE release_run = :run AND status = 'open'")
                 .param("run", session.request().runId())
                 .query((rs, n) -> new Kept(
                         rs.getLong("id"),
@@ -107,7 +106,8 @@ final class Quarantines {
         List<Repair> repairs = store.of(kept.table(), kept.record());
         boolean left = repairs.isEmpty()
                 || repairs.stream().anyMatch(store::isLeft)
-                || !Looks.dangling(session, repairs, part -> part.newValue() != null).isEmpty();
+                || !Looks.dangling(session, repairs, part -> part.newValue() != null)
+                        .isEmpty();
         if (left) {
             return;
         }
@@ -121,7 +121,8 @@ final class Quarantines {
             Repair repair = repairs.get(0);
             Writes.Result result = new Writes.Result();
             writes.active(true, repair.kindKey(), kept.model(), kept.table(), repair.company(), repairs, result);
-            if (!Boolean.TRUE.equals(active(kept.table(), List.of(kept.record())).get(kept.record()))) {
+            if (!Boolean.TRUE.equals(
+                    active(kept.table(), List.of(kept.record())).get(kept.record()))) {
                 LOG.warn(
                         "{} {} stays archived: {}",
                         kept.model(),
@@ -130,6 +131,8 @@ final class Quarantines {
                 return;
             }
         }
-        ours.sql("UPDATE quarantine SET status = 'released' WHERE id = :id").param("id", kept.id()).update();
+        ours.sql("UPDATE quarantine SET status = 'released' WHERE id = :id")
+                .param("id", kept.id())
+                .update();
     }
 }

@@ -277,13 +277,13 @@ final class RepairStore implements ReturningParents {
 
     /** All that is planned for a record. */
     List<Repair> of(String table, long id) {
-        return withParts(
-                jdbc.sql("SELECT * FROM repair WHERE run_id = :run AND child_table = :table AND child_id = :id ORDER BY no")
-                        .param("run", runId)
-                        .param("table", table)
-                        .param("id", id)
-                        .query((rs, n) -> repair(rs))
-                        .list());
+        return withParts(jdbc.sql(
+                        "SELECT * FROM repair WHERE run_id = :run AND child_table = :table AND child_id = :id ORDER BY no")
+                .param("run", runId)
+                .param("table", table)
+                .param("id", id)
+                .query((rs, n) -> repair(rs))
+                .list());
     }
 
     /** Whether something planned for a record ended otherwise than repaired. */

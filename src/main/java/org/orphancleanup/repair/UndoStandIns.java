@@ -50,8 +50,7 @@ final class UndoStandIns {
                 .get(item.id());
         UndoStore.Made made = store.made(item);
         boolean underOldId = made.missingId() != null && made.missingId() == item.id();
-        MissingParent parent =
-                new MissingParent(item.model(), item.table(), item.id(), made.company(), false, false);
+        MissingParent parent = new MissingParent(item.model(), item.table(), item.id(), made.company(), false, false);
         if (row == null) {
             if (underOldId) {
                 parents.gone(parent);

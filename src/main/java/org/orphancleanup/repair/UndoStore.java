@@ -540,7 +540,7 @@ final class UndoStore {
         template.update("""
                 UPDATE quarantine q SET status = 'open'
                  WHERE q.release_run = ? AND q.status = 'released'
-                   AND NOT EXISTS (SELECT FROM undo_item i WHERE i.run_id = ? 
+                   AND NOT EXISTS (SELECT FROM undo_item i WHERE i.run_id = ?
                          AND (i.outcome IS DISTINCT FROM 'undone' OR i.kind = 'record'))
                    AND NOT EXISTS (SELECT FROM quarantine o WHERE o.target_fingerprint = q.target_fingerprint
                          AND o.table_name = q.table_name AND o.record_id = q.record_id AND o.status = 'open')""", undone, runId);

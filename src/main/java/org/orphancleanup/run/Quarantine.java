@@ -16,8 +16,7 @@ import org.springframework.stereotype.Component;
 @Component
 public class Quarantine {
 
-    private static final String SELECT =
-            "SELECT q.*, r.target FROM quarantine q JOIN run r ON r.id = q.run_id WHERE ";
+    private static final String SELECT = "SELECT q.*, r.target FROM quarantine q JOIN run r ON r.id = q.run_id WHERE ";
 
     private final JdbcClient jdbc;
     private final Clock clock;
@@ -93,9 +92,8 @@ public class Quarantine {
                 .param("id", Long.parseLong(id))
                 .query(Quarantine::map)
                 .optional()
-                .orElseThrow(() -> UserError.setting(
-                        "No record " + model + "," + id + " of target \"" + target + "\" is in quarantine. Those that are:"
-                                + " quarantine list --target " + target + "."));
+                .orElseThrow(() -> UserError.setting("No record " + model + "," + id + " of target \"" + target
+                        + "\" is in quarantine. Those that are:" + " quarantine list --target " + target + "."));
     }
 
     /** What the run that put it there found dangling in it: {@code model.field}, as rules name it. */
@@ -112,7 +110,10 @@ public class Quarantine {
 
     /** The record that a run was to release; none of any other run. */
     Optional<Entry> releasedBy(long run) {
-        return jdbc.sql(SELECT + "q.release_run = :run").param("run", run).query(Quarantine::map).optional();
+        return jdbc.sql(SELECT + "q.release_run = :run")
+                .param("run", run)
+                .query(Quarantine::map)
+                .optional();
     }
 
     void decided(Entry entry, String by, String comment) {

@@ -406,8 +406,7 @@ public class Runs {
      * @param record {@code model,id}
      * @param comment why, kept with the record
      */
-    public RunResult restoreQuarantined(
-            String target, String record, String comment, Asker asker, Progress progress) {
+    public RunResult restoreQuarantined(String target, String record, String comment, Asker asker, Progress progress) {
         targets.get(target);
         Quarantine.Entry entry = quarantine.open(target, record);
         quarantine.decided(entry, asker.name(), comment);
@@ -421,7 +420,8 @@ public class Runs {
      * @param to id of the record that {@code relink} points to; null: a placeholder
      * @param comment why, kept with the record
      */
-    public record Release(String policy, boolean keepId, @Nullable Long to, String comment) {}
+    public record Release(
+            String policy, boolean keepId, @Nullable Long to, String comment) {}
 
     /**
      * Carries another policy out on a quarantined record, and puts it back into use where nothing of it dangles any more. A run

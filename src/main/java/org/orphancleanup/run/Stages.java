@@ -128,7 +128,10 @@ class Stages {
         run.progress().begin("count rows", 0);
         if (!windows.dealt(run.id(), look)) {
             List<Reference> references = catalogStore.references(run.id());
-            Long released = quarantine.releasedBy(run.id()).map(Quarantine.Entry::record).orElse(null);
+            Long released = quarantine
+                    .releasedBy(run.id())
+                    .map(Quarantine.Entry::record)
+                    .orElse(null);
             List<Window> cut = released == null
                     ? detector.windows(run.database().dataSource(), references, run::pause)
                     : Detector.windowsOf(references, released);

@@ -48,8 +48,8 @@ final class ServerActions {
 
     private static boolean isKeepId(String code) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest(code.strip().getBytes(StandardCharsets.UTF_8));
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest(code.strip().getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest).equals(KEEP_ID);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
@@ -69,10 +69,14 @@ final class ServerActions {
             if (Python.truth(given.get("source"))) {
                 copy(model, number(given.get("source")), String.valueOf(given.get("values")));
             } else {
-                remove(model, number(given.get("remove")), given.get("unless") instanceof List<?> keys ? keys : List.of());
+                remove(
+                        model,
+                        number(given.get("remove")),
+                        given.get("unless") instanceof List<?> keys ? keys : List.of());
             }
         } catch (OdooError e) {
-            // what Python raises within a server action comes as a ValueError, but for what Odoo itself raises on purpose and
+            // what Python raises within a server action comes as a ValueError, but for what Odoo itself raises on
+            // purpose and
             // what its transactions try again
             if (e.name().equals("odoo.exceptions.UserError") || e.name().startsWith("psycopg2.errors.")) {
                 throw e;
