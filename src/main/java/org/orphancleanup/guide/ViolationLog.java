@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ViolationLog {
 
-    /** What tells one entry from the next; PostgreSQL's parts of one entry share time and process. */
+    /** What tells one entry from the next, unlike a time among a row's values; PostgreSQL's parts of one entry share time and process. */
     private static final Pattern TIME = Pattern.compile(
-            "^.{0,60}?(\\d{4}-\\d\\d-\\d\\d[ T]\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9})?)([^\\[\\]]{0,60}\\[\\d+])?(?:\\s+(\\d+)\\s+([A-Z]+)\\s)?");
+            "^(?:\\{\"timestamp\":\"|[^()\"']{0,60}?)(\\d{4}-\\d\\d-\\d\\d[ T]\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9})?)([^\\[\\]]{0,60}\\[\\d+])?(?:\\s+(\\d+)\\s+([A-Z]+)\\s)?");
 
     private static final int LONGEST_ENTRY = 500_000;
     private static final int MOST_KEYS = 10_000;
@@ -105,14 +105,17 @@ public final class ViolationLog {
     }
 
     private void count(List<Violation> violations, String text) {
-        List<Violation> before = process == null ? null : badQueries.remove(process);
+        boolean isBadQuery = text.contains("odoo.sql_db: bad query");
+        List<Violation> told = process == null ? null : badQueries.remove(process);
+        // a second query that fails is a second event
+        List<Violation> before = isBadQuery ? null : told;
         for (Violation violation : violations) {
             if (before == null || before.stream().noneMatch(known -> known.agreesWith(violation))) {
                 groups.computeIfAbsent(violation.group(), name -> new Counting(name, violation))
                         .add(violation, time);
             }
         }
-        if (process != null && !violations.isEmpty() && text.contains("odoo.sql_db: bad query")) {
+        if (process != null && !violations.isEmpty() && isBadQuery) {
             badQueries.put(process, violations);
         }
     }

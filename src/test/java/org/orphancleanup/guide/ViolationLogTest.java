@@ -62,6 +62,36 @@ class ViolationLogTest {
     }
 
     @Test
+    void two_queries_that_fail_one_after_the_other_are_two_events_and_a_time_in_a_row_begins_no_entry()
+            throws IOException {
+        String event = """
+                2026-11-24 18:12:43,675 18757 ERROR o18 odoo.sql_db: bad query: b'INSERT INTO "res_users" ("active") VALUES (false) RETURNING "id"'
+                ERROR: null value in column "login" of relation "res_users" violates not-null constraint
+                DETAIL:  Failing row contains (24, 1, 2026-11-24 18:12:43.172134, null, null).
+
+                """;
+
+        assertThat(read(event + event).groups()).singleElement().satisfies(group -> {
+            assertThat(group.count()).isEqualTo(2);
+            assertThat(group.example().childId()).isEqualTo("24");
+        });
+    }
+
+    @Test
+    void a_json_log_is_read_line_by_line() throws IOException {
+        String event =
+                "{\"timestamp\":\"2026-11-24 23:10:02.114 UTC\",\"pid\":42,\"error_severity\":\"ERROR\",\"state_code\":\"23503\","
+                        + "\"message\":\"insert or update on table \\\"a\\\" violates foreign key constraint \\\"a_b_fkey\\\"\","
+                        + "\"detail\":\"Key (b)=(7) is not present in table \\\"c\\\".\"}\n";
+
+        assertThat(read(event + event).groups()).singleElement().satisfies(group -> {
+            assertThat(group.count()).isEqualTo(2);
+            assertThat(group.example().parentTable()).isEqualTo("c");
+            assertThat(group.first()).isEqualTo("2026-11-24 23:10:02.114");
+        });
+    }
+
+    @Test
     void a_log_without_violations_has_none() throws IOException {
         assertThat(read("2026-11-24 23:10:02,114 4242 INFO prod odoo.modules.loading: 42 modules loaded in 1.2s\n")
                         .groups())
