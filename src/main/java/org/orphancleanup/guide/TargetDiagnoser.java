@@ -128,18 +128,19 @@ public class TargetDiagnoser {
         /** By the constraint's name, else by table and column, else by model and field. */
         private @Nullable Reference reference() {
             Reference found = null;
-            if (violation.constraint() != null) {
-                found = first(reference -> violation.constraint().equals(reference.constraintName())
-                        && (violation.childTable() == null
-                                || violation.childTable().equals(reference.childTable())));
-            }
+            String constraint = violation.constraint();
+            String table = violation.childTable();
+            String model = violation.childModel();
             String column = violation.column();
-            if (found == null && column != null && violation.childTable() != null) {
-                found = first(reference ->
-                        violation.childTable().equals(reference.childTable()) && column.equals(reference.field()));
+            if (constraint != null) {
+                found = first(reference -> constraint.equals(reference.constraintName())
+                        && (table == null || table.equals(reference.childTable())));
             }
-            if (found == null && column != null && violation.childModel() != null) {
-                found = first(reference -> violation.childModel().equals(reference.childModel())
+            if (found == null && column != null && table != null) {
+                found = first(reference -> table.equals(reference.childTable()) && column.equals(reference.field()));
+            }
+            if (found == null && column != null && model != null) {
+                found = first(reference -> model.equals(reference.childModel())
                         && (column.equals(reference.fieldName()) || column.equals(reference.field())));
             }
             if (found == null && (violation.constraint() != null || column != null)) {
