@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -68,7 +69,25 @@ class ReadmeTest {
 
         assertThat(links.results().map(link -> link.group(1)))
                 .contains("jobs", "LICENSE")
-                .allSatisfy(file -> assertThat(Path.of(file)).exists());
+                .allSatisfy(place -> {
+                    if (place.startsWith("#")) {
+                        assertThat(headings()).contains(place);
+                    } else {
+                        assertThat(Path.of(place)).exists();
+                    }
+                });
+    }
+
+    /** As GitHub makes their anchors. */
+    private static List<String> headings() throws IOException {
+        return readme().lines()
+                .filter(line -> line.startsWith("#"))
+                .map(line -> "#"
+                        + line.replaceFirst("^#+ ", "")
+                                .toLowerCase(Locale.ROOT)
+                                .replaceAll("[^a-z0-9 -]", "")
+                                .replace(' ', '-'))
+                .toList();
     }
 
     @Test
