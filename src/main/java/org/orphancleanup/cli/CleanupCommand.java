@@ -2,12 +2,12 @@ package org.orphancleanup.cli;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import org.orphancleanup.UserError;
 import org.orphancleanup.run.Asker;
 import org.orphancleanup.run.Progress;
 import org.orphancleanup.run.RunResult;
 import org.orphancleanup.run.Runs;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -30,11 +30,8 @@ final class CleanupCommand extends RunCommand {
     @Option(names = "--yes", description = "Approve the plan in your name.")
     private boolean yes;
 
-    @Option(
-            names = "--no-backup",
-            paramLabel = "REASON",
-            description = "Write without the definition's backup gate; the reason is kept in the journal.")
-    private @Nullable String noBackup;
+    @Mixin
+    private final BackupOption backup = new BackupOption();
 
     @Option(
             names = "--filestore",
@@ -51,10 +48,7 @@ final class CleanupCommand extends RunCommand {
 
     @Override
     RunResult run(Runs runs, Progress progress) {
-        if (noBackup != null && noBackup.isBlank()) {
-            throw UserError.setting("--no-backup needs a reason, such as --no-backup \"restored copy\".");
-        }
-        return runs.cleanup(job, dryRun, yes, noBackup, filestore, Asker.atCommandLine(), progress);
+        return runs.cleanup(job, dryRun, yes, backup.reason(), filestore, Asker.atCommandLine(), progress);
     }
 
     @Override

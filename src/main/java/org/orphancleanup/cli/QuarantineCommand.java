@@ -154,11 +154,8 @@ final class QuarantineCommand implements Runnable {
         @Option(names = "--yes", description = "Approve the plan in your name.")
         private boolean yes;
 
-        @Option(
-                names = "--no-backup",
-                paramLabel = "REASON",
-                description = "Write without the definition's backup gate; the reason is kept in the journal.")
-        private @Nullable String noBackup;
+        @Mixin
+        private final BackupOption backup = new BackupOption();
 
         ReleaseCommand(Program program) {
             super(program);
@@ -166,15 +163,12 @@ final class QuarantineCommand implements Runnable {
 
         @Override
         RunResult run(Runs runs, Progress progress) {
-            if (noBackup != null && noBackup.isBlank()) {
-                throw UserError.setting("--no-backup needs a reason, such as --no-backup \"restored copy\".");
-            }
             return runs.releaseQuarantined(
                     decision.target,
                     decision.record,
                     new Runs.Release(policy, keepId, to, decision.comment()),
                     yes,
-                    noBackup,
+                    backup.reason(),
                     Asker.atCommandLine(),
                     progress);
         }
