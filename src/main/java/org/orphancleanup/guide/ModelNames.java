@@ -23,9 +23,7 @@ final class ModelNames {
             return null;
         }
         String exception = EXCEPTIONS.get(table);
-        return exception != null
-                ? exception
-                : table.startsWith("x_") ? "x_" + table.substring(2) : table.replace('_', '.');
+        return exception != null ? exception : table.startsWith("x_") ? table : table.replace('_', '.');
     }
 
     static String table(String model) {

@@ -350,7 +350,8 @@ final class Journal {
         return new LinkedHashMap<>(changed);
     }
 
-    private static @Nullable String text(JsonNode value) {
+    /** A value as it is shown. */
+    static @Nullable String text(JsonNode value) {
         return value.isNull() ? null : value.isString() ? value.asString() : value.toString();
     }
 }

@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.orphancleanup.odoo.OdooException;
+import org.springframework.dao.DataAccessException;
 
-/** An Odoo error in plain words: what the server said, and what it means. */
+/** An error in plain words: what the server said, and what it means. */
 final class PlainWords {
 
     private static final Pattern RECORD = Pattern.compile("Record: ([a-z0-9_.]+)\\((\\d+),?\\)");
@@ -25,6 +26,11 @@ final class PlainWords {
             default -> "Odoo refused: " + said;
         };
         return words.length() <= LONGEST ? words : words.substring(0, LONGEST - 1) + "…";
+    }
+
+    /** Of a database that refused a statement. */
+    static String of(DataAccessException error) {
+        return String.valueOf(error.getMostSpecificCause().getMessage()).strip().replaceAll("\\s+", " ");
     }
 
     private static String missing(String said) {

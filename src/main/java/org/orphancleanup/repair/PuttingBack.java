@@ -60,7 +60,7 @@ final class PuttingBack {
         this.clones = new Clones(session);
         this.donors = new Donors(session, standIns, clones);
         this.copies = copies;
-        this.recollections = new Recollections(session, store);
+        this.recollections = new Recollections(session, store, clones);
     }
 
     /** By the way that the target's settings choose; null where they choose none. */
@@ -180,14 +180,12 @@ final class PuttingBack {
         try {
             copies.copy(parent.model(), parent.table(), donor.id(), values);
         } catch (DataAccessException e) {
-            refused = String.valueOf(e.getMostSpecificCause().getMessage())
-                    .strip()
-                    .replaceAll("\\s+", " ");
+            refused = PlainWords.of(e);
         } catch (OdooException e) {
             error = e;
             refused = PlainWords.of(e);
         }
-        long millis = (System.nanoTime() - started) / 1_000_000;
+        long millis = Journal.millisSince(started);
         if (exists(parent)) {
             session.journal().done(call, millis, Map.of());
             isBack(parent);
@@ -635,14 +633,7 @@ final class PuttingBack {
 
     /** The external id of a record whose row is gone, and what was made for it alone: an undo that died may have left them. */
     void removeLeftovers(MissingParent parent) {
-        List<Long> names = session.rows()
-                .jdbc()
-                .sql("SELECT id FROM ir_model_data WHERE module = :module AND model = :model AND res_id = :id")
-                .param("module", StandIns.MODULE)
-                .param("model", parent.model())
-                .param("id", parent.id())
-                .query(Long.class)
-                .list();
+        List<Long> names = StandIns.externalIds(session, parent);
         if (!names.isEmpty()) {
             call("ir.model.data", "unlink", names, Map.of()); // and Odoo forgets what it kept in its caches
         }
@@ -667,9 +658,7 @@ final class PuttingBack {
         try {
             copies.remove(parent.model(), parent.table(), parent.id(), keys(parent.table()));
         } catch (DataAccessException e) {
-            refused = String.valueOf(e.getMostSpecificCause().getMessage())
-                    .strip()
-                    .replaceAll("\\s+", " ");
+            refused = PlainWords.of(e);
         } catch (OdooException e) {
             error = e;
             refused = PlainWords.of(e);

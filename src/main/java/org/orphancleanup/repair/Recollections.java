@@ -58,12 +58,14 @@ final class Recollections {
 
     private final Session session;
     private final ReturningParents store;
+    private final Clones clones;
     private final Map<List<String>, Boolean> showsNames = new HashMap<>();
     private final Map<MissingParent.Key, Recollection> known = new HashMap<>();
 
-    Recollections(Session session, ReturningParents store) {
+    Recollections(Session session, ReturningParents store, Clones clones) {
         this.session = session;
         this.store = store;
+        this.clones = clones;
     }
 
     /**
@@ -113,27 +115,30 @@ final class Recollections {
         }
         List<Reference> children = children(parent);
         Map<String, Recalled> values = new LinkedHashMap<>();
-        ask(parent, () -> List.copyOf(tracked(parent, info).values()))
-                .forEach(value -> values.putIfAbsent(value.field(), value));
+        ask(parent, () -> tracked(parent, info)).forEach(value -> values.putIfAbsent(value.field(), value));
         for (Reference child : children) {
             ask(parent, () -> copies(child, parent)).forEach(value -> values.putIfAbsent(value.field(), value));
         }
-        List<Recalled> names = new ArrayList<>();
         Recalled own = values.remove(Objects.toString(label(info), ""));
-        if (own != null) {
-            names.add(own);
-        }
-        children.forEach(child -> names.addAll(ask(parent, () -> paths(child, parent))));
-        names.addAll(ask(parent, () -> tracedElsewhere(parent)));
-        names.addAll(ask(parent, () -> recordName(parent)));
-        for (Reference child : children) {
-            if (names.isEmpty()) {
-                names.addAll(ask(parent, () -> computed(child, parent)));
+        Recalled name = own != null ? own : name(parent, children);
+        return new Recollection(name, usable(parent, info, values));
+    }
+
+    /** What the first source tells that knows it; the others are not asked, as some are long to read. */
+    private @Nullable Recalled name(MissingParent parent, List<Reference> children) {
+        List<Supplier<List<Recalled>>> sources = new ArrayList<>();
+        children.forEach(child -> sources.add(() -> paths(child, parent)));
+        sources.add(() -> tracedElsewhere(parent));
+        sources.add(() -> recordName(parent));
+        children.forEach(child -> sources.add(() -> computed(child, parent)));
+        sources.add(() -> externalId(parent));
+        for (Supplier<List<Recalled>> source : sources) {
+            List<Recalled> names = ask(parent, source);
+            if (!names.isEmpty()) {
+                return names.get(0);
             }
         }
-        names.addAll(ask(parent, () -> externalId(parent)));
-        Recalled name = names.isEmpty() ? null : names.get(0);
-        return new Recollection(name, usable(parent, info, values));
+        return null;
     }
 
     /** A source that is not there, or that nobody may read, keeps nothing. */
@@ -188,8 +193,8 @@ final class Recollections {
     }
 
     /** The last value of each tracked field. */
-    private Map<String, Recalled> tracked(MissingParent parent, ModelInfo info) {
-        Map<String, Recalled> values = new LinkedHashMap<>();
+    private List<Recalled> tracked(MissingParent parent, ModelInfo info) {
+        List<Recalled> values = new ArrayList<>();
         if (!canRead("mail_tracking_value", "mail.tracking.value", "field_id", "new_value_char", "mail_message_id")) {
             return values;
         }
@@ -207,7 +212,7 @@ final class Recollections {
                 default -> null;
             };
             if (value != null) {
-                values.put(field, new Recalled(field, value, tracked.source()));
+                values.add(new Recalled(field, value, tracked.source()));
             }
         }
         return values;
@@ -420,7 +425,7 @@ final class Recollections {
 
     /** What can be set with the row itself: plain columns that no constraint looks at and whose record, if any, exists. */
     private Map<String, Recalled> usable(MissingParent parent, ModelInfo info, Map<String, Recalled> values) {
-        TableShape shape = TableShape.of(jdbc(), parent.table());
+        TableShape shape = clones.shape(parent.table());
         Set<String> columns = session.rows().columns(parent.table());
         Set<String> unique = shape.uniques().stream().flatMap(Set::stream).collect(Collectors.toSet());
         Map<String, Recalled> usable = new LinkedHashMap<>();

@@ -281,10 +281,10 @@ final class RelationRows {
             } else {
                 changed.put(record, isClean(repair, part) ? null : Map.of());
             }
-            session.journal().done(call, (System.nanoTime() - started) / 1_000_000, changed);
+            session.journal().done(call, Journal.millisSince(started), changed);
             return null;
         } catch (OdooException e) {
-            session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
+            session.journal().refused(call, Journal.millisSince(started), e);
             session.goOnOrThrow(e);
             return PlainWords.of(e);
         }

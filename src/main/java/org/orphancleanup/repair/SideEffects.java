@@ -201,11 +201,11 @@ final class SideEffects {
                 session.journal()
                         .done(
                                 id,
-                                (System.nanoTime() - started) / 1_000_000,
+                                Journal.millisSince(started),
                                 Journal.changes(journalled, reread(journalled.keySet())));
             } catch (OdooException e) {
                 // what could not be restored is reported as changed
-                session.journal().refused(id, (System.nanoTime() - started) / 1_000_000, e);
+                session.journal().refused(id, Journal.millisSince(started), e);
                 session.goOnOrThrow(e);
             }
         });

@@ -106,6 +106,18 @@ final class StandIns {
         return rows;
     }
 
+    /** The records that hold our own external ids of what came back. */
+    static List<Long> externalIds(Session session, MissingParent parent) {
+        return session.rows()
+                .jdbc()
+                .sql("SELECT id FROM ir_model_data WHERE module = :module AND model = :model AND res_id = :id")
+                .param("module", MODULE)
+                .param("model", parent.model())
+                .param("id", parent.id())
+                .query(Long.class)
+                .list();
+    }
+
     /** The record an external id names, if both exist. */
     static Optional<Long> find(Session session, String xmlId, String model, String table) {
         String[] parts = xmlId.split("\\.", 2);

@@ -98,7 +98,7 @@ final class UndoDifferences {
         before.forEach((field, was) -> {
             JsonNode is = now.get(field);
             if (is != null && !UndoItem.STAMPS.contains(field) && !same(was, is)) {
-                add(model, table, id, field, text(was), text(is), null);
+                add(model, table, id, field, Journal.text(was), Journal.text(is), null);
             }
         });
     }
@@ -325,9 +325,5 @@ final class UndoDifferences {
 
     private static @Nullable String cut(@Nullable String text) {
         return text == null || text.length() <= LONGEST ? text : text.substring(0, LONGEST - 1) + "…";
-    }
-
-    private static @Nullable String text(JsonNode value) {
-        return value.isNull() ? null : value.isString() ? value.asString() : value.toString();
     }
 }

@@ -147,7 +147,7 @@ final class UndoParents implements ReturningParents {
                     session.look().naming(session.request().database().dataSource(), reference, parent.id()));
             naming.removeAll(store.orphans(reference.no(), parent.id()));
             if (reference.childTable().equals("ir_model_data")) {
-                naming.removeAll(ownNames(parent));
+                naming.removeAll(StandIns.externalIds(session, parent));
             }
             if (parent.model().equals(reference.childModel())) {
                 naming.remove(parent.id());
@@ -176,17 +176,6 @@ final class UndoParents implements ReturningParents {
                 .sql("SELECT id FROM ONLY " + Sql.quote(table) + " WHERE id = ANY(:ids) AND " + UndoStore.Times.CAME)
                 .param("ids", ids.toArray(Long[]::new))
                 .params(store.times().parameters(session.odoo().uid()))
-                .query(Long.class)
-                .list();
-    }
-
-    private List<Long> ownNames(MissingParent parent) {
-        return session.rows()
-                .jdbc()
-                .sql("SELECT id FROM ir_model_data WHERE module = :module AND model = :model AND res_id = :id")
-                .param("module", StandIns.MODULE)
-                .param("model", parent.model())
-                .param("id", parent.id())
                 .query(Long.class)
                 .list();
     }

@@ -357,9 +357,9 @@ final class UndoRecords {
             session.rows()
                     .read(table, readable, ids)
                     .forEach((id, row) -> after.put(new Watched(item.no(), model, table, id), row));
-            session.journal().done(call, (System.nanoTime() - started) / 1_000_000, Journal.changes(before, after));
+            session.journal().done(call, Journal.millisSince(started), Journal.changes(before, after));
         } catch (OdooException e) {
-            session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e);
+            session.journal().refused(call, Journal.millisSince(started), e);
             session.goOnOrThrow(e);
             notes.add(model + " " + ids + " not linked again: " + PlainWords.of(e));
         }

@@ -142,7 +142,7 @@ final class UndoStandIns {
             boolean gone = isGone(item);
             Map<Watched, @Nullable Map<String, JsonNode>> left = new LinkedHashMap<>();
             left.put(watched, gone ? null : Map.of());
-            session.journal().refused(call, (System.nanoTime() - started) / 1_000_000, e, left);
+            session.journal().refused(call, Journal.millisSince(started), e, left);
             session.goOnOrThrow(e);
             if (!gone) {
                 return Result.not(
@@ -154,7 +154,7 @@ final class UndoStandIns {
         boolean gone = isGone(item);
         Map<Watched, @Nullable Map<String, JsonNode>> left = new LinkedHashMap<>();
         left.put(watched, gone ? null : Map.of());
-        session.journal().done(call, (System.nanoTime() - started) / 1_000_000, left);
+        session.journal().done(call, Journal.millisSince(started), left);
         if (!gone) {
             return Result.not(item, Outcome.HELD, "Odoo answered yes, and the record is still there");
         }

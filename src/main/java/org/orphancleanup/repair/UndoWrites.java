@@ -487,12 +487,12 @@ final class UndoWrites {
                 boolean done = RelationRows.exists(session, storage, item.id(), other) == add;
                 Map<Watched, @Nullable Map<String, JsonNode>> changed = new LinkedHashMap<>();
                 changed.put(watched, !done ? Map.of() : add ? item.restore() : null);
-                session.journal().done(id, (System.nanoTime() - started) / 1_000_000, changed);
+                session.journal().done(id, Journal.millisSince(started), changed);
                 if (done) {
                     return Result.undone(item, null);
                 }
             } catch (OdooException e) {
-                session.journal().refused(id, (System.nanoTime() - started) / 1_000_000, e);
+                session.journal().refused(id, Journal.millisSince(started), e);
                 session.goOnOrThrow(e);
                 error = error == null ? PlainWords.of(e) : error;
             }
