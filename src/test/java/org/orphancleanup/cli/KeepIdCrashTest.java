@@ -68,14 +68,7 @@ class KeepIdCrashTest {
     private void withoutKeys(String sql, List<Long> ids) {
         runs.odoo()
                 .sql("SET session_replication_role = replica; "
-                        + sql.replace(
-                                "?",
-                                "'{"
-                                        + String.join(
-                                                ",",
-                                                ids.stream()
-                                                        .map(String::valueOf)
-                                                        .toList()) + "}'")
+                        + sql.replace("?", "'{" + String.join(",", ids.stream().map(String::valueOf).toList()) + "}'")
                         + "; SET session_replication_role = origin")
                 .update();
     }
@@ -233,8 +226,7 @@ class KeepIdCrashTest {
         dieEverywhere(() -> damageAgain(damaged), this::cleanup, () -> {
             assertThat(withoutGivenIds(rows())).isEqualTo(whole);
             assertThat(runs.ours()
-                            .sql(
-                                    "SELECT new_id FROM stand_in WHERE run_id = (SELECT max(id) FROM run) AND made ORDER BY 1")
+                            .sql("SELECT new_id FROM stand_in WHERE run_id = (SELECT max(id) FROM run) AND made ORDER BY 1")
                             .query(Long.class)
                             .list())
                     .isEqualTo(missing);
@@ -291,20 +283,21 @@ class KeepIdCrashTest {
         Map<String, List<String>> others = rows();
         others.remove("product_category");
 
-        dieEverywhere(() -> dangling.forEach(update -> runs.odoo().sql(update).update()), this::cleanup, () -> {
-            Map<String, List<String>> now = rows();
-            now.remove("product_category");
-            assertThat(now).isEqualTo(others);
-            assertThat(runs.odoo()
-                            .sql("SELECT count(*) FROM product_category"
-                                    + " WHERE id = ANY(:ids) OR parent_id = ANY(:ids)")
-                            .param("ids", missing.toArray(Long[]::new))
-                            .query(Long.class)
-                            .single())
-                    .isZero();
-            assertThat(ours("SELECT count(*) FROM stand_in WHERE made AND run_id = (SELECT max(id) FROM run)"))
-                    .isZero();
-        });
+        dieEverywhere(
+                () -> dangling.forEach(update -> runs.odoo().sql(update).update()), this::cleanup, () -> {
+                    Map<String, List<String>> now = rows();
+                    now.remove("product_category");
+                    assertThat(now).isEqualTo(others);
+                    assertThat(runs.odoo()
+                                    .sql("SELECT count(*) FROM product_category"
+                                            + " WHERE id = ANY(:ids) OR parent_id = ANY(:ids)")
+                                    .param("ids", missing.toArray(Long[]::new))
+                                    .query(Long.class)
+                                    .single())
+                            .isZero();
+                    assertThat(ours("SELECT count(*) FROM stand_in WHERE made AND run_id = (SELECT max(id) FROM run)"))
+                            .isZero();
+                });
     }
 
     private List<String> dangling() {
@@ -315,5 +308,19 @@ class KeepIdCrashTest {
                 .param("ids", missing.toArray(Long[]::new))
                 .query(String.class)
                 .list();
+    }
+
+    @Test
+    void an_undo_is_finished_wherever_it_died_and_leaves_nothing_of_what_came_back() throws IOException {
+        delete(1);
+        serverAction();
+        job("archive-parent");
+        Map<String, List<String>> damaged = rows();
+
+        dieEverywhere(
+                this::cleanup,
+                () -> command(program -> program.undo(
+                        ours("SELECT max(id) FROM run WHERE command = 'cleanup'"), null, null, ASKER, Progress.NONE)),
+                () -> assertThat(rows()).isEqualTo(damaged));
     }
 }
