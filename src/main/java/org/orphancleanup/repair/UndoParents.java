@@ -192,12 +192,13 @@ final class UndoParents implements ReturningParents {
         session.request().references().forEach(reference -> references.put(reference.no(), reference));
         Map<MissingParent.Key, Set<Long>> companies = new LinkedHashMap<>();
         Map<MissingParent.Key, String> tables = new HashMap<>();
-        store.orphansOfItems(this::nested, (no, missing, company) -> {
+        store.orphansOfItems(this::nested, (no, restored, missing, company) -> {
             Reference reference = references.get(no);
             if (reference == null
                     || reference.kind() == ReferenceKind.AUDIT
                     || reference.parentModel() == null
-                    || reference.parentTable() == null) {
+                    || reference.parentTable() == null
+                    || !restored.names(reference.storage(), missing)) {
                 return;
             }
             MissingParent.Key key = new MissingParent.Key(reference.parentModel(), missing);

@@ -9,10 +9,12 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.orphancleanup.catalog.Storage;
 import org.orphancleanup.plan.Outcome;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -371,27 +373,59 @@ final class UndoStore {
 
     /** A missing record that one of this undo's records referred to, and the company of that one; 0: none. */
     interface OrphanSink {
-        void accept(int referenceNo, long missing, long company);
+        void accept(int referenceNo, Restored restored, long missing, long company);
+    }
+
+    /** What an undo's items restore of one record: {@code table.column} and {@code table.column=value}. */
+    static final class Restored {
+
+        private final Set<String> columns = new HashSet<>();
+        private boolean all;
+
+        private void add(UndoItem item) {
+            item.restore().forEach((column, value) -> {
+                columns.add(item.table() + "." + column);
+                columns.add(item.table() + "." + column + "=" + value.asString(value.toString()));
+            });
+        }
+
+        /** Whether this missing id is among what comes back, where the reference keeps it. */
+        boolean names(Storage storage, long missing) {
+            String at = storage.table() + ".";
+            if (all) {
+                return true;
+            }
+            if (storage instanceof Storage.Column one) {
+                return columns.contains(at + one.column() + "=" + missing);
+            }
+            if (storage instanceof Storage.RelationRow row) {
+                return columns.contains(at + row.column() + "=" + missing);
+            }
+            return storage.columns().stream().anyMatch(column -> columns.contains(at + column));
+        }
     }
 
     /** @param nested tells the records of a snapshot */
     void orphansOfItems(BiConsumer<JsonNode, BiConsumer<String, Long>> nested, OrphanSink sink) {
-        Map<String, Set<Long>> records = new LinkedHashMap<>();
+        Map<String, Map<Long, Restored>> records = new LinkedHashMap<>();
         jdbc.sql("SELECT * FROM undo_item WHERE run_id = :run AND kind <> 'stand-in' ORDER BY no")
                 .param("run", runId)
                 .query((rs, n) -> item(rs))
                 .list()
                 .forEach(item -> {
-                    BiConsumer<String, Long> record = (model, id) ->
-                            records.computeIfAbsent(model, k -> new HashSet<>()).add(id);
-                    record.accept(item.model(), item.id());
-                    JsonNode snapshot = item.kind() == UndoItem.Kind.RECORD ? snapshot(item) : null;
-                    if (snapshot != null) {
-                        nested.accept(snapshot, record);
+                    if (item.kind() == UndoItem.Kind.RECORD) {
+                        BiConsumer<String, Long> whole = (model, id) -> restored(records, model, id).all = true;
+                        whole.accept(item.model(), item.id());
+                        JsonNode snapshot = snapshot(item);
+                        if (snapshot != null) {
+                            nested.accept(snapshot, whole);
+                        }
+                    } else {
+                        restored(records, item.model(), item.id()).add(item);
                     }
                 });
-        records.forEach((model, ids) -> jdbc.sql("""
-                        SELECT DISTINCT o.reference_no, o.missing_id, coalesce(r.company_id, 0)
+        records.forEach((model, restored) -> jdbc.sql("""
+                        SELECT DISTINCT o.reference_no, o.missing_id, o.child_id, coalesce(r.company_id, 0)
                           FROM orphan o
                           JOIN reference f ON f.run_id = o.run_id AND f.no = o.reference_no
                           LEFT JOIN repair r ON r.run_id = o.run_id AND r.child_table = f.child_table AND r.child_id = o.child_id
@@ -399,10 +433,18 @@ final class UndoStore {
                          ORDER BY 1, 2, 3""")
                 .param("run", undone)
                 .param("model", model)
-                .param("ids", ids.toArray(Long[]::new))
+                .param("ids", restored.keySet().toArray(Long[]::new))
                 .query(rs -> {
-                    sink.accept(rs.getInt(1), rs.getLong(2), rs.getLong(3));
+                    sink.accept(
+                            rs.getInt(1),
+                            Objects.requireNonNull(restored.get(rs.getLong(3))),
+                            rs.getLong(2),
+                            rs.getLong(4));
                 }));
+    }
+
+    private static Restored restored(Map<String, Map<Long, Restored>> records, String model, long id) {
+        return records.computeIfAbsent(model, k -> new HashMap<>()).computeIfAbsent(id, k -> new Restored());
     }
 
     /** @param field {@code id}: the row itself came or went */

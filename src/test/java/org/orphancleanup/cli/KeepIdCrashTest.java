@@ -68,7 +68,14 @@ class KeepIdCrashTest {
     private void withoutKeys(String sql, List<Long> ids) {
         runs.odoo()
                 .sql("SET session_replication_role = replica; "
-                        + sql.replace("?", "'{" + String.join(",", ids.stream().map(String::valueOf).toList()) + "}'")
+                        + sql.replace(
+                                "?",
+                                "'{"
+                                        + String.join(
+                                                ",",
+                                                ids.stream()
+                                                        .map(String::valueOf)
+                                                        .toList()) + "}'")
                         + "; SET session_replication_role = origin")
                 .update();
     }
@@ -226,7 +233,8 @@ class KeepIdCrashTest {
         dieEverywhere(() -> damageAgain(damaged), this::cleanup, () -> {
             assertThat(withoutGivenIds(rows())).isEqualTo(whole);
             assertThat(runs.ours()
-                            .sql("SELECT new_id FROM stand_in WHERE run_id = (SELECT max(id) FROM run) AND made ORDER BY 1")
+                            .sql(
+                                    "SELECT new_id FROM stand_in WHERE run_id = (SELECT max(id) FROM run) AND made ORDER BY 1")
                             .query(Long.class)
                             .list())
                     .isEqualTo(missing);
@@ -283,21 +291,20 @@ class KeepIdCrashTest {
         Map<String, List<String>> others = rows();
         others.remove("product_category");
 
-        dieEverywhere(
-                () -> dangling.forEach(update -> runs.odoo().sql(update).update()), this::cleanup, () -> {
-                    Map<String, List<String>> now = rows();
-                    now.remove("product_category");
-                    assertThat(now).isEqualTo(others);
-                    assertThat(runs.odoo()
-                                    .sql("SELECT count(*) FROM product_category"
-                                            + " WHERE id = ANY(:ids) OR parent_id = ANY(:ids)")
-                                    .param("ids", missing.toArray(Long[]::new))
-                                    .query(Long.class)
-                                    .single())
-                            .isZero();
-                    assertThat(ours("SELECT count(*) FROM stand_in WHERE made AND run_id = (SELECT max(id) FROM run)"))
-                            .isZero();
-                });
+        dieEverywhere(() -> dangling.forEach(update -> runs.odoo().sql(update).update()), this::cleanup, () -> {
+            Map<String, List<String>> now = rows();
+            now.remove("product_category");
+            assertThat(now).isEqualTo(others);
+            assertThat(runs.odoo()
+                            .sql("SELECT count(*) FROM product_category"
+                                    + " WHERE id = ANY(:ids) OR parent_id = ANY(:ids)")
+                            .param("ids", missing.toArray(Long[]::new))
+                            .query(Long.class)
+                            .single())
+                    .isZero();
+            assertThat(ours("SELECT count(*) FROM stand_in WHERE made AND run_id = (SELECT max(id) FROM run)"))
+                    .isZero();
+        });
     }
 
     private List<String> dangling() {

@@ -98,7 +98,8 @@ class QuarantineCommandTest {
 
     private List<String> others() {
         return runs.odoo()
-                .sql("SELECT (to_jsonb(t) - 'write_uid' - 'write_date')::text FROM res_partner t WHERE id <> ? ORDER BY id")
+                .sql(
+                        "SELECT (to_jsonb(t) - 'write_uid' - 'write_date')::text FROM res_partner t WHERE id <> ? ORDER BY id")
                 .param(record)
                 .query(String.class)
                 .list();
@@ -116,8 +117,7 @@ class QuarantineCommandTest {
         return runs.odoo().sql(sql).param(record).query(Long.class).single();
     }
 
-    private static final String WITH_PARENT =
-            "SELECT count(*) FROM res_partner WHERE id = ? AND parent_id IS NOT NULL";
+    private static final String WITH_PARENT = "SELECT count(*) FROM res_partner WHERE id = ? AND parent_id IS NOT NULL";
 
     private String status() {
         return kept("status");
@@ -141,7 +141,8 @@ class QuarantineCommandTest {
 
         assertThat(runs.run("quarantine", "list", "--target", "sandbox").out())
                 .doesNotContain("res.partner," + record + " ");
-        assertThat(runs.run("quarantine", "list", "--target", "sandbox", "--all").out())
+        assertThat(runs.run("quarantine", "list", "--target", "sandbox", "--all")
+                        .out())
                 .containsPattern("res\\.partner," + record + " +released .*he said so");
     }
 
@@ -172,15 +173,15 @@ class QuarantineCommandTest {
         Result result = release("--policy", "delete");
 
         assertThat(result.err()).isEmpty();
-        assertThat(count("SELECT count(*) FROM res_partner WHERE id = ?"))
-                .isEqualTo(result.exitCode() == 0 ? 0 : 1);
+        assertThat(count("SELECT count(*) FROM res_partner WHERE id = ?")).isEqualTo(result.exitCode() == 0 ? 0 : 1);
         assertThat(status()).isEqualTo(result.exitCode() == 0 ? "released" : "open");
     }
 
     @Test
     void a_record_relinked_to_another_one_is_in_use_and_points_there() {
         long other = runs.odoo()
-                .sql("SELECT min(id) FROM res_partner WHERE is_company AND active AND company_id IS NULL AND parent_id IS NULL")
+                .sql(
+                        "SELECT min(id) FROM res_partner WHERE is_company AND active AND company_id IS NULL AND parent_id IS NULL")
                 .query(Long.class)
                 .single();
 
@@ -210,20 +211,46 @@ class QuarantineCommandTest {
         assertThat(result.err()).isEmpty();
         assertThat(result.exitCode()).isZero();
         assertThat(isActive()).isTrue();
-        assertThat(partners().stream().filter(row -> row.contains("\"id\": " + record + ",")).toList())
-                .isEqualTo(before.stream().filter(row -> row.contains("\"id\": " + record + ",")).toList());
+        assertThat(partners().stream()
+                        .filter(row -> row.contains("\"id\": " + record + ","))
+                        .toList())
+                .isEqualTo(before.stream()
+                        .filter(row -> row.contains("\"id\": " + record + ","))
+                        .toList());
         assertThat(status()).isEqualTo("restored");
         assertThat(kept("comment")).isEqualTo("still needed");
     }
 
-    @Test
-    void an_undo_of_the_release_puts_the_record_into_quarantine_again_where_all_of_it_can_be_undone() {
+    private void writeConnection() {
         runs.target(
                 "sandbox",
                 java.util.Map.of(
                         "write-jdbc-url", runs.sandbox.jdbcUrl(),
                         "write-jdbc-user", "postgres",
                         "write-jdbc-password", "x"));
+    }
+
+    @Test
+    void a_restored_record_whose_missing_parent_has_a_foreign_key_does_not_bring_that_parent_back() {
+        writeConnection();
+        runs.odoo()
+                .sql("ALTER TABLE res_partner DROP CONSTRAINT IF EXISTS parent_intact, ADD CONSTRAINT parent_intact"
+                        + " FOREIGN KEY (parent_id) REFERENCES res_partner NOT VALID")
+                .update();
+        List<String> others = others();
+
+        Result result = restore();
+
+        assertThat(result.err()).isEmpty();
+        assertThat(result.exitCode()).isZero();
+        assertThat(isActive()).isTrue();
+        assertThat(others()).isEqualTo(others);
+        assertThat(status()).isEqualTo("restored");
+    }
+
+    @Test
+    void an_undo_of_the_release_puts_the_record_into_quarantine_again_where_all_of_it_can_be_undone() {
+        writeConnection();
         List<String> partners = partners();
         assertThat(release("--policy", "null-out").exitCode()).isZero();
 
@@ -237,7 +264,9 @@ class QuarantineCommandTest {
 
     @Test
     void where_the_job_wants_approval_the_release_waits_for_it_and_apply_releases() throws IOException {
-        runs.ours().sql("UPDATE run SET definition = replace(definition, 'approval: none', 'approval: required')").update();
+        runs.ours()
+                .sql("UPDATE run SET definition = replace(definition, 'approval: none', 'approval: required')")
+                .update();
 
         Result waiting = release("--policy", "null-out");
         assertThat(waiting.exitCode()).isEqualTo(4);
@@ -252,8 +281,8 @@ class QuarantineCommandTest {
 
     @Test
     void wrong_names_are_told_with_their_remedy() {
-        Result unknown = runs.run(
-                "quarantine", "restore", "--target", "sandbox", "--record", "res.partner,1", "--comment", "x");
+        Result unknown =
+                runs.run("quarantine", "restore", "--target", "sandbox", "--record", "res.partner,1", "--comment", "x");
         assertThat(unknown.exitCode()).isEqualTo(2);
         assertThat(unknown.err()).contains("res.partner,1", "quarantine list --target sandbox");
         assertThat(release("--policy", "quarantine").err()).contains("null-out, relink");
