@@ -1,6 +1,7 @@
 package org.orphancleanup.catalog;
 
 import javax.sql.DataSource;
+import org.orphancleanup.target.TargetReads;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -15,10 +16,15 @@ public class CatalogReader {
      * @throws org.orphancleanup.UserError where the database is no Odoo database or Odoo's metadata may not be read
      */
     public Catalog read(DataSource target) {
-        JdbcClient jdbc = JdbcClient.create(target);
+        return read(target, () -> {});
+    }
+
+    /** @param pause called between two pieces of a table that is read for what it names */
+    public Catalog read(DataSource target, Runnable pause) {
+        JdbcClient jdbc = TargetReads.client(target);
         DatabaseSchema schema = DatabaseSchema.read(jdbc);
         Metadata metadata = Metadata.read(jdbc, schema);
-        TargetFacts facts = new TargetFacts(jdbc, schema, metadata, new ModelTables(schema, metadata));
+        TargetFacts facts = new TargetFacts(jdbc, schema, metadata, new ModelTables(schema, metadata), pause);
         CatalogDraft draft = new CatalogDraft();
         ReferenceSource.ALL.forEach(source -> source.collect(facts, draft));
         return draft.finish(schema, metadata);

@@ -65,22 +65,27 @@ record ModelColumn(String name, String how) {
 
     /** Beginnings of rows that have an id: the text columns, shortened, in their order. */
     private static List<List<String>> sample(TargetFacts facts, Table table, String idColumn, List<String> columns) {
-        String id = Sql.quote(idColumn);
+        String id = "c." + Sql.quote(idColumn);
         String list = columns.stream()
-                .map(column -> ", left(" + Sql.quote(column) + ", 200)")
+                .map(column -> ", left(c." + Sql.quote(column) + ", 200)")
                 .collect(Collectors.joining());
-        return facts.jdbc()
-                .sql("SELECT " + id + list + " FROM ONLY " + Sql.quote(table.name()) + " WHERE " + id + " <> 0 LIMIT "
-                        + SAMPLE)
-                .query((row, number) -> {
-                    List<String> values = new ArrayList<>();
-                    for (int i = 0; i < columns.size(); i++) {
-                        String value = row.getString(i + 2);
-                        values.add(value == null ? "" : value);
-                    }
-                    return values;
-                })
-                .list();
+        List<List<String>> rows = new ArrayList<>();
+        Pieces.each(facts, table, piece -> {
+            rows.addAll(facts.jdbc()
+                    .sql("SELECT " + id + list + " FROM ONLY " + Sql.quote(table.name()) + " c WHERE " + id + " <> 0"
+                            + piece + " LIMIT " + (SAMPLE - rows.size()))
+                    .query((row, number) -> {
+                        List<String> values = new ArrayList<>();
+                        for (int i = 0; i < columns.size(); i++) {
+                            String value = row.getString(i + 2);
+                            values.add(value == null ? "" : value);
+                        }
+                        return values;
+                    })
+                    .list());
+            return rows.size() < SAMPLE;
+        });
+        return rows;
     }
 
     /** {@code res_id} goes with {@code res_model} rather than {@code parent_res_model}, and with {@code model} at the least. */

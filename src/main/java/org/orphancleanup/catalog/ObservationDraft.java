@@ -46,18 +46,44 @@ final class ObservationDraft {
 
     void skip(Place place, String reason) {
         places.add(new ObservationPlace(
-                place.kind(), place.model(), place.table().name(), place.field(), null, "", "", reason));
+                place.kind(), place.model(), place.table().name(), place.field(), null, "", "", null, reason));
     }
 
     /** A place that was read here and names nothing. */
     void nothingNamed(Place place) {
-        add(place, null, "", "");
+        add(place, null, "");
     }
 
     /** A place with a statement of its own, whose table has the alias {@code c}. */
-    void add(Place place, @Nullable String windowColumn, String select, String groupBy) {
+    void add(Place place, @Nullable String windowColumn, String select) {
+        add(place, windowColumn, select, "", null);
+    }
+
+    /**
+     * A place whose rows are counted together.
+     *
+     * @param what the columns of the result
+     */
+    void count(Place place, String windowColumn, String what, ObservationPlace.Together rows, String groupBy) {
+        add(place, windowColumn, what + rows.from(), groupBy, rows);
+    }
+
+    private void add(
+            Place place,
+            @Nullable String windowColumn,
+            String select,
+            String groupBy,
+            ObservationPlace.@Nullable Together together) {
         places.add(new ObservationPlace(
-                place.kind(), place.model(), place.table().name(), place.field(), windowColumn, select, groupBy, null));
+                place.kind(),
+                place.model(),
+                place.table().name(),
+                place.field(),
+                windowColumn,
+                select,
+                groupBy,
+                together,
+                null));
     }
 
     /**
@@ -108,7 +134,7 @@ final class ObservationDraft {
             return;
         }
         if (named == null) {
-            add(place, windowColumn, select, "");
+            add(place, windowColumn, select);
             return;
         }
         String parent = named.table().name();
@@ -117,8 +143,7 @@ final class ObservationDraft {
             add(
                     place,
                     windowColumn,
-                    select + " AND NOT EXISTS (SELECT FROM " + Sql.quote(parent) + " p WHERE p.id = named.id)",
-                    "");
+                    select + " AND NOT EXISTS (SELECT FROM " + Sql.quote(parent) + " p WHERE p.id = named.id)");
         } else {
             skip(place, reason);
         }

@@ -26,8 +26,7 @@ final class ParentPaths implements ObservationSource {
                                 + " CROSS JOIN LATERAL regexp_split_to_table(trim(BOTH '/' FROM c.parent_path), '/') s"
                                 + " CROSS JOIN LATERAL (SELECT CASE WHEN s ~ '^[0-9]{1,18}$' THEN s::bigint END AS id) named"
                                 + " WHERE named.id IS NOT NULL AND NOT EXISTS (SELECT FROM " + Sql.quote(table.name())
-                                + " p WHERE p.id = named.id)",
-                        "");
+                                + " p WHERE p.id = named.id)");
             }
         }
     }

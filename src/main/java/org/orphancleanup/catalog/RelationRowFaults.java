@@ -29,19 +29,18 @@ final class RelationRowFaults implements ObservationSource {
         String both = first + ", " + second;
         String one = Sql.quote(first);
         String other = Sql.quote(second);
-        String from = " FROM ONLY " + Sql.quote(name) + " c WHERE ";
         ObservationDraft.Place twice =
                 new ObservationDraft.Place(ObservationKind.DUPLICATE_RELATION_ROW, null, table, both);
         if (!draft.canRead(twice, List.of(first, second))) {
             return;
         }
         if (!facts.schema().isUnique(name, List.of(first, second))) {
-            draft.add(
+            draft.count(
                     twice,
                     first,
                     "SELECT c." + one + "::bigint, count(*) || " + Sql.literal(" rows pair " + first + " ") + " || c."
-                            + one + " || " + Sql.literal(" with " + second + " ") + " || c." + other + from + "c." + one
-                            + " IS NOT NULL AND c." + other + " IS NOT NULL",
+                            + one + " || " + Sql.literal(" with " + second + " ") + " || c." + other,
+                    rows(table, first, second, "c." + one + " IS NOT NULL AND c." + other + " IS NOT NULL"),
                     " GROUP BY c." + one + ", c." + other + " HAVING count(*) > 1");
         }
         for (String column : List.of(first, second)) {
@@ -50,26 +49,30 @@ final class RelationRowFaults implements ObservationSource {
                 ObservationDraft.Place place =
                         new ObservationDraft.Place(ObservationKind.NULL_RELATION_ROW, null, table, column);
                 String rest = column.equals(first) ? second : first;
-                draft.add(
+                String kept = "c." + Sql.quote(rest);
+                draft.count(
                         place,
                         rest,
-                        "SELECT c." + Sql.quote(rest) + "::bigint, count(*) || "
-                                + Sql.literal(" rows with " + rest + " ") + " || c." + Sql.quote(rest) + " || "
-                                + Sql.literal(" have no " + column) + from + "c." + Sql.quote(column)
-                                + " IS NULL AND c."
-                                + Sql.quote(rest) + " IS NOT NULL",
-                        " GROUP BY c." + Sql.quote(rest));
+                        "SELECT " + kept + "::bigint, count(*) || " + Sql.literal(" rows with " + rest + " ") + " || "
+                                + kept + " || " + Sql.literal(" have no " + column),
+                        rows(table, first, second, "c." + Sql.quote(column) + " IS NULL AND " + kept + " IS NOT NULL"),
+                        " GROUP BY " + kept);
             }
         }
         if (List.of(first, second).stream()
                 .map(column -> table.columns().get(column))
                 .allMatch(column -> column != null && !column.notNull())) {
-            draft.add(
+            draft.count(
                     new ObservationDraft.Place(ObservationKind.NULL_RELATION_ROW, null, table, both),
-                    null,
-                    "SELECT NULL::bigint, count(*) || ' rows have neither side'" + from + "c." + one + " IS NULL AND c."
-                            + other + " IS NULL",
+                    ObservationPlace.BLOCKS,
+                    "SELECT NULL::bigint, count(*) || ' rows have neither side'",
+                    rows(table, first, second, "c." + one + " IS NULL AND c." + other + " IS NULL"),
                     " HAVING count(*) > 0");
         }
+    }
+
+    private static ObservationPlace.Together rows(Table table, String first, String second, String condition) {
+        return new ObservationPlace.Together(
+                List.of(first, second), " FROM ONLY " + Sql.quote(table.name()) + " c WHERE " + condition);
     }
 }

@@ -1,8 +1,5 @@
 package org.orphancleanup.detect;
 
-import java.io.ByteArrayOutputStream;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -11,31 +8,24 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 import org.orphancleanup.UserError;
 import org.orphancleanup.catalog.Reference;
 import org.orphancleanup.catalog.Storage;
-import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyIn;
-import org.postgresql.copy.CopyOut;
+import org.orphancleanup.target.TargetReads;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.dao.DataAccessException;
-import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
  * Stage 2: finds the orphans of references, window by window.
  *
- * <p>A window is one statement on the target, so one short transaction there. Its rows go from COPY to COPY, into our table
- * {@code orphan}: neither side holds more than a buffer of them.
+ * <p>A window is one statement on the target, so one short transaction there. Its rows go into our table {@code orphan}.
  */
 @Component
 public class Detector {
 
     static final long WINDOW = 200_000;
-    private static final int BUFFER = 1 << 16;
 
     private final JdbcTemplate ours;
     private final long windowSize;
@@ -68,7 +58,7 @@ public class Detector {
                     .computeIfAbsent(reference.storage().table(), table -> new TreeSet<>())
                     .add(windowColumn(reference.storage()));
         }
-        TableCuts cutter = new TableCuts(JdbcClient.create(target), windowSize, columnsByTable.keySet(), pause);
+        TableCuts cutter = new TableCuts(TargetReads.client(target), windowSize, columnsByTable.keySet(), pause);
         Map<String, Map<String, TableCuts.Cut>> cuts = new HashMap<>();
         columnsByTable.forEach((table, columns) -> {
             try {
@@ -117,55 +107,15 @@ public class Detector {
                     ? Window.inBlocks(window.from(), window.to())
                     : orphans.childId() + " BETWEEN " + window.from() + " AND " + window.to();
         }
-        String sql = "COPY (SELECT " + runId + ", " + look + ", " + reference.no() + ", child_id, missing_id FROM ("
-                + orphans.select(limit) + ") o) TO STDOUT";
-        try (Connection connection = target.getConnection()) {
-            CopyOut rows = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(sql);
-            try {
-                byte[] first = rows.readFromCopy();
-                return first == null ? 0 : take(rows, first);
-            } finally {
-                if (rows.isActive()) {
-                    rows.cancelCopy();
-                }
-            }
-        } catch (SQLException e) {
-            throw unreadable(reference.childTable() + ", " + reference.field(), e);
-        }
-    }
-
-    private long take(CopyOut rows, byte[] first) {
-        Long taken = ours.execute((ConnectionCallback<Long>) connection -> {
-            CopyIn into = connection
-                    .unwrap(PGConnection.class)
-                    .getCopyAPI()
-                    .copyIn("COPY orphan (run_id, look, reference_no, child_id, missing_id) FROM STDIN");
-            try {
-                ByteArrayOutputStream buffer = new ByteArrayOutputStream(BUFFER + 256);
-                for (byte[] row = first; row != null; row = next(rows)) {
-                    buffer.writeBytes(row);
-                    if (buffer.size() >= BUFFER) {
-                        into.writeToCopy(buffer.toByteArray(), 0, buffer.size());
-                        buffer.reset();
-                    }
-                }
-                into.writeToCopy(buffer.toByteArray(), 0, buffer.size());
-                return into.endCopy();
-            } finally {
-                if (into.isActive()) {
-                    into.cancelCopy();
-                }
-            }
-        });
-        return taken == null ? 0 : taken;
-    }
-
-    /** An error of the target must not be taken for one of our own database. */
-    private static byte @Nullable [] next(CopyOut rows) {
         try {
-            return rows.readFromCopy();
-        } catch (SQLException e) {
-            throw unreadable("a table", e);
+            return RowCopy.copy(
+                    target,
+                    "SELECT " + runId + ", " + look + ", " + reference.no() + ", child_id, missing_id FROM ("
+                            + orphans.select(limit) + ") o",
+                    ours,
+                    "orphan (run_id, look, reference_no, child_id, missing_id)");
+        } catch (RowCopy.TargetFailure e) {
+            throw unreadable(reference.childTable() + ", " + reference.field(), e.getMostSpecificCause());
         }
     }
 

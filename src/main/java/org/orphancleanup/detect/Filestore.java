@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.orphancleanup.UserError;
 import org.orphancleanup.catalog.ObservationKind;
 import org.orphancleanup.detect.Observer.Observation;
+import org.orphancleanup.target.TargetReads;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -82,7 +83,7 @@ public class Filestore {
      * @throws UserError where the folder or the target cannot be read
      */
     public void observe(DataSource target, long runId, Path folder, Runnable pause) {
-        JdbcClient jdbc = JdbcClient.create(target);
+        JdbcClient jdbc = TargetReads.client(target);
         try {
             String reason = unreadable(jdbc);
             if (reason != null) {
@@ -115,16 +116,16 @@ public class Filestore {
         TableCuts.Cut cut = new TableCuts(jdbc, Detector.WINDOW, Set.of(TABLE), pause)
                 .cut(TABLE, Set.of("id"))
                 .getOrDefault("id", new TableCuts.Cut(0, List.of(), false));
-        List<TableCuts.Piece> pieces = cut.pieces().isEmpty() || cut.blocks()
-                ? List.of(new TableCuts.Piece(Long.MIN_VALUE, Long.MAX_VALUE))
-                : cut.pieces();
+        List<TableCuts.Piece> pieces =
+                cut.pieces().isEmpty() ? List.of(new TableCuts.Piece(Long.MIN_VALUE, Long.MAX_VALUE)) : cut.pieces();
         long found = 0;
         for (TableCuts.Piece piece : pieces) {
             List<Observation> lost = new ArrayList<>();
-            jdbc.sql("SELECT id, store_fname FROM ONLY ir_attachment"
-                            + " WHERE store_fname <> '' AND id BETWEEN ? AND ? ORDER BY id")
-                    .param(piece.from())
-                    .param(piece.to())
+            String limit = cut.blocks()
+                    ? Window.inBlocks(piece.from(), piece.to())
+                    : "c.id BETWEEN " + piece.from() + " AND " + piece.to();
+            jdbc.sql("SELECT c.id, c.store_fname FROM ONLY ir_attachment c WHERE c.store_fname <> '' AND " + limit
+                            + " ORDER BY c.id")
                     .query(row -> {
                         String name = row.getString(2);
                         if (!isThere(folder, name)) {

@@ -1,5 +1,7 @@
 package org.orphancleanup.detect;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,10 +14,14 @@ import org.jspecify.annotations.Nullable;
 import org.orphancleanup.UserError;
 import org.orphancleanup.catalog.ObservationKind;
 import org.orphancleanup.catalog.ObservationPlace;
+import org.orphancleanup.catalog.Sql;
+import org.orphancleanup.target.TargetReads;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.stereotype.Component;
 
 /** Looks for what is worth knowing and no dangling reference, in windows like the {@link Detector}, one place after another. */
@@ -67,7 +73,7 @@ public class Observer {
                         .add(place.windowColumn());
             }
         }
-        JdbcClient jdbc = JdbcClient.create(target);
+        JdbcClient jdbc = TargetReads.client(target);
         TableCuts cutter = new TableCuts(jdbc, windowSize, columnsByTable.keySet(), pause);
         Map<String, Map<String, TableCuts.Cut>> cuts = new LinkedHashMap<>();
         for (ObservationPlace place : places) {
@@ -79,7 +85,7 @@ public class Observer {
                                     table -> cutter.cut(table, columnsByTable.getOrDefault(table, Set.of())))
                             .get(place.windowColumn());
                 }
-                observe(jdbc, runId, place, cut, pause);
+                observe(target, jdbc, runId, place, cut, pause);
             } catch (DataAccessException e) {
                 throw UserError.service(
                         "Odoo's database could not be read (" + place.table() + ", " + place.field() + "): "
@@ -91,7 +97,12 @@ public class Observer {
     }
 
     private void observe(
-            JdbcClient jdbc, long runId, ObservationPlace place, TableCuts.@Nullable Cut cut, Runnable pause) {
+            DataSource target,
+            JdbcClient jdbc,
+            long runId,
+            ObservationPlace place,
+            TableCuts.@Nullable Cut cut,
+            Runnable pause) {
         if (place.skipped() != null) {
             noted(runId, place.kind(), place.model(), place.table(), place.field(), place.skipped(), null, 0, 0);
             return;
@@ -102,13 +113,19 @@ public class Observer {
             noted(runId, place.kind(), place.model(), place.table(), place.field(), null, null, 0, 0);
             return;
         }
-        if (cut == null || cut.pieces().isEmpty() || cut.blocks()) {
-            // rows that are counted together may lie in different blocks
+        ObservationPlace.Together together = place.together();
+        if (cut == null || cut.pieces().isEmpty()) {
             found += note(runId, read(jdbc, place, null));
             pause.run();
+        } else if (cut.blocks() && together != null) {
+            found += note(runId, count(target, place, together, cut.pieces(), pause));
         } else {
             for (TableCuts.Piece piece : cut.pieces()) {
-                found += note(runId, read(jdbc, place, piece));
+                String limit = cut.blocks()
+                        ? Window.inBlocks(piece.from(), piece.to())
+                        : "c." + Sql.quote(String.valueOf(place.windowColumn())) + " BETWEEN " + piece.from() + " AND "
+                                + piece.to();
+                found += note(runId, read(jdbc, place, limit));
                 pause.run();
             }
         }
@@ -124,20 +141,53 @@ public class Observer {
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
     }
 
-    private static List<Observation> read(JdbcClient jdbc, ObservationPlace place, TableCuts.@Nullable Piece piece) {
-        JdbcClient.StatementSpec statement = jdbc.sql(place.sql(piece != null));
-        if (piece != null) {
-            statement = statement.param(piece.from()).param(piece.to());
-        }
-        return statement
-                .query((row, number) -> new Observation(
-                        place.kind(),
-                        place.model(),
-                        place.table(),
-                        row.getObject(1, Long.class),
-                        place.field(),
-                        String.valueOf(row.getString(2))))
+    private static List<Observation> read(JdbcClient jdbc, ObservationPlace place, @Nullable String limit) {
+        return jdbc.sql(place.sql(limit))
+                .query((row, number) -> seen(place, row))
                 .list();
+    }
+
+    private static Observation seen(ObservationPlace place, ResultSet row) throws SQLException {
+        return new Observation(
+                place.kind(),
+                place.model(),
+                place.table(),
+                row.getObject(1, Long.class),
+                place.field(),
+                String.valueOf(row.getString(2)));
+    }
+
+    /**
+     * Counts rows that lie anywhere in their table: no statement that sees them all together would be as short as its window,
+     * so they come here block by block, and the place's own statement reads a temporary table of the same name.
+     */
+    private List<Observation> count(
+            DataSource target,
+            ObservationPlace place,
+            ObservationPlace.Together together,
+            List<TableCuts.Piece> pieces,
+            Runnable pause) {
+        String table = "pg_temp." + Sql.quote(place.table());
+        List<Observation> found = ours.execute((ConnectionCallback<List<Observation>>) connection -> {
+            JdbcTemplate here = new JdbcTemplate(new SingleConnectionDataSource(connection, true));
+            here.execute("CREATE TEMP TABLE " + Sql.quote(place.table()) + " ("
+                    + String.join(
+                            ", ",
+                            together.columns().stream()
+                                    .map(column -> Sql.quote(column) + " bigint")
+                                    .toList())
+                    + ")");
+            try {
+                for (TableCuts.Piece piece : pieces) {
+                    RowCopy.copy(target, together.sql(Window.inBlocks(piece.from(), piece.to())), here, table);
+                    pause.run();
+                }
+                return here.query(place.sql(null), (row, number) -> seen(place, row));
+            } finally {
+                here.execute("DROP TABLE " + table);
+            }
+        });
+        return found == null ? List.of() : found;
     }
 
     /** @return how many */

@@ -12,7 +12,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * Cuts tables into windows of so many rows along the index of a column, each found by a statement that is no longer than its
- * window, and counts the rows on the way. A table without such an index is cut by the blocks it is stored in.
+ * window, and counts the rows on the way. A table without such an index, or of which one value alone has more rows than a
+ * window, is cut by the blocks it is stored in.
  */
 final class TableCuts {
 
@@ -70,8 +71,10 @@ final class TableCuts {
             for (String column : columns) {
                 if (indexed.contains(List.of(table, column))) {
                     Cut cut = walk(table, column);
-                    rows = cut.rows();
-                    cuts.put(column, cut);
+                    if (cut != null) {
+                        rows = cut.rows();
+                        cuts.put(column, cut);
+                    }
                 }
             }
         }
@@ -111,40 +114,55 @@ final class TableCuts {
         return new Cut(rows, pieces, true);
     }
 
-    private record Step(long rows, @Nullable Long last) {}
+    private record Step(
+            long rows, @Nullable Long first, @Nullable Long last) {}
 
-    private Cut walk(String table, String column) {
-        String from = " FROM ONLY " + Sql.quote(table) + " WHERE " + Sql.quote(column);
+    /** @return null where one value, or none, stands in more rows than a window has */
+    private @Nullable Cut walk(String table, String column) {
+        String name = Sql.quote(column);
+        String from = " FROM ONLY " + Sql.quote(table) + " WHERE " + name;
         List<Piece> pieces = new ArrayList<>();
         // no value, no window; but a row all the same
-        long rows = jdbc.sql("SELECT count(*)" + from + " IS NULL")
+        long rows = jdbc.sql("SELECT count(*) FROM (SELECT" + from + " IS NULL LIMIT ?) none")
+                .param(windowSize + 1)
                 .query(Long.class)
                 .single();
-        Long after = jdbc.sql("SELECT min(" + Sql.quote(column) + ")::bigint - 1 FROM ONLY " + Sql.quote(table))
+        if (rows > windowSize) {
+            return null;
+        }
+        Long after = jdbc.sql("SELECT min(" + name + ")::bigint - 1 FROM ONLY " + Sql.quote(table))
                 .query(Long.class)
                 .optional()
                 .orElse(null);
         while (after != null) {
             long begin = after;
-            Step step = jdbc.sql("SELECT count(*), max(v) FROM (SELECT " + Sql.quote(column) + "::bigint AS v" + from
-                            + " > ? ORDER BY " + Sql.quote(column) + " LIMIT ?) window_rows")
+            Step step = jdbc.sql("SELECT count(*), min(v), max(v) FROM (SELECT " + name + "::bigint AS v" + from
+                            + " > ? ORDER BY " + name + " LIMIT ?) window_rows")
                     .param(begin)
                     .param(windowSize)
-                    .query((row, number) -> new Step(row.getLong(1), row.getObject(2, Long.class)))
+                    .query((row, number) ->
+                            new Step(row.getLong(1), row.getObject(2, Long.class), row.getObject(3, Long.class)))
                     .single();
             Long last = step.last();
+            boolean more = step.rows() == windowSize;
+            long here = step.rows();
+            if (more && last != null && !column.equals("id")) {
+                // the last value may go on where the window ended, so it is the first of the next
+                if (last.equals(step.first())) {
+                    return null;
+                }
+                last--;
+                here = jdbc.sql("SELECT count(*)" + from + " BETWEEN ? AND ?")
+                        .param(begin + 1)
+                        .param(last)
+                        .query(Long.class)
+                        .single();
+            }
             if (last != null) {
-                // the last value may go on where the window ended
-                rows += column.equals("id")
-                        ? step.rows()
-                        : jdbc.sql("SELECT count(*)" + from + " BETWEEN ? AND ?")
-                                .param(begin + 1)
-                                .param(last)
-                                .query(Long.class)
-                                .single();
+                rows += here;
                 pieces.add(new Piece(begin + 1, last));
             }
-            after = step.rows() < windowSize ? null : last;
+            after = more ? last : null;
             pause.run();
         }
         return new Cut(rows, pieces, false);

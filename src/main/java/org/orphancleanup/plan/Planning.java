@@ -25,6 +25,7 @@ import org.orphancleanup.job.UnknownNames;
 import org.orphancleanup.plan.DeleteConsequences.Toll;
 import org.orphancleanup.plan.TargetRows.Row;
 import org.orphancleanup.plan.TargetSchema.Check;
+import org.orphancleanup.target.TargetReads;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The making of one plan: its caches, its counts, and one batch of records at a time. */
@@ -62,7 +63,7 @@ final class Planning {
         this.store = store;
         this.now = now;
         request.references().forEach(reference -> references.put(reference.no(), reference));
-        this.target = JdbcClient.create(request.database().dataSource());
+        this.target = TargetReads.client(request.database().dataSource());
         this.schema = new TargetSchema(target, request.references());
         this.rows = new TargetRows(target, schema);
         this.odoo = new OdooFacts(request.odoo());

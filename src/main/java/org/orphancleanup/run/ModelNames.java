@@ -7,7 +7,7 @@ import javax.sql.DataSource;
 import org.orphancleanup.UserError;
 import org.orphancleanup.job.JobDefinition;
 import org.orphancleanup.job.UnknownNames;
-import org.springframework.jdbc.core.simple.JdbcClient;
+import org.orphancleanup.target.TargetReads;
 
 /** A rule for a model that the target does not have would never match, and nobody would notice. */
 final class ModelNames {
@@ -19,7 +19,7 @@ final class ModelNames {
         if (job.mentions().isEmpty()) {
             return;
         }
-        Set<String> models = new HashSet<>(JdbcClient.create(target)
+        Set<String> models = new HashSet<>(TargetReads.client(target)
                 .sql("SELECT model FROM ir_model")
                 .query(String.class)
                 .list());

@@ -96,7 +96,7 @@ class Stages {
     void catalog(OpenRun run) {
         run.progress().begin("catalog", 0);
         ModelNames.check(run.database().dataSource(), run.job());
-        Catalog catalog = catalogReader.read(run.database().dataSource());
+        Catalog catalog = catalogReader.read(run.database().dataSource(), run::pause);
         run.catalog(catalog);
         catalogStore.save(run.id(), catalog, skipped(run.job(), catalog));
         store.catalogRead(run.id(), catalog.odooVersion(), catalog.modulesHash());
@@ -196,7 +196,7 @@ class Stages {
         run.progress().begin("observe", 0);
         observer.begin(run.id());
         List<ObservationPlace> places =
-                observationReader.read(run.database().dataSource(), catalogStore.all(run.id())).stream()
+                observationReader.read(run.database().dataSource(), catalogStore.all(run.id()), run::pause).stream()
                         .map(place -> isWanted(run.job().references(), List.of(place.ruleName()))
                                 ? place
                                 : place.skippedBecause("excluded by the job"))

@@ -62,6 +62,10 @@ public final class OdooShape {
         return this;
     }
 
+    public int count(String query) {
+        return jdbc.sql(query).query(Integer.class).single();
+    }
+
     /** Runs statements without foreign key triggers, as a replica would. */
     public OdooShape damage(String statements) {
         return sql("SET session_replication_role = replica; " + statements + "; SET session_replication_role = origin");

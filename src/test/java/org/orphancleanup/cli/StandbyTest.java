@@ -1,13 +1,17 @@
 package org.orphancleanup.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,6 +103,64 @@ class StandbyTest {
                 assertThat(Files.readString(out.resolve("findings.csv"))).contains(",77,", ",88,", ",89,");
                 assertThat(cleanup.exitCode()).isEqualTo(2);
                 assertThat(cleanup.err()).contains("hot standby", "to the primary", "nothing was written");
+            }
+        }
+    }
+
+    @Test
+    void a_read_that_the_standby_cancels_for_its_recovery_is_made_again(@TempDir Path directory) throws Exception {
+        Path data = directory.resolve("primary");
+        try (EmbeddedPostgres primary = server(data)) {
+            // reading a partner takes a minute as long as the gate is shut
+            JdbcClient.create(primary.getPostgresDatabase()).sql(ODOO + """
+                    ;
+                    CREATE TABLE gate (shut boolean);
+                    INSERT INTO gate VALUES (true);
+                    CREATE FUNCTION passed() RETURNS boolean LANGUAGE sql
+                      AS 'SELECT CASE WHEN (SELECT shut FROM gate) THEN pg_sleep(60) IS NOT NULL ELSE true END';
+                    CREATE ROLE reader LOGIN;
+                    GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader;
+                    ALTER TABLE res_partner ENABLE ROW LEVEL SECURITY;
+                    CREATE POLICY gate ON res_partner USING (passed())""").update();
+        }
+        Path copy = directory.resolve("standby");
+        copy(data, copy);
+        Files.createFile(copy.resolve("standby.signal"));
+        try (EmbeddedPostgres primary = server(data)) {
+            Files.writeString(
+                    copy.resolve("postgresql.auto.conf"),
+                    "max_standby_streaming_delay = 0\nprimary_conninfo = 'host=127.0.0.1 port=" + primary.getPort()
+                            + " user=postgres'\n");
+            try (EmbeddedPostgres standby = server(copy);
+                    CommandLineRuns runs = new CommandLineRuns(directory)) {
+                runs.target(
+                        "standby", Map.of("jdbc-url", standby.getJdbcUrl("reader", "postgres"), "jdbc-user", "reader"));
+                Path out = directory.resolve("out");
+                JdbcClient watcher = JdbcClient.create(standby.getPostgresDatabase());
+
+                CompletableFuture<Result> scan = CompletableFuture.supplyAsync(
+                        () -> runs.run("scan", "--target", "standby", "--out", out.toString()));
+                await().atMost(Duration.ofMinutes(2))
+                        .until(() -> scan.isDone()
+                                || watcher.sql("SELECT EXISTS (SELECT FROM pg_stat_activity"
+                                                + " WHERE usename = 'reader' AND wait_event = 'PgSleep')")
+                                        .query(Boolean.class)
+                                        .single());
+                JdbcClient writer = JdbcClient.create(primary.getPostgresDatabase());
+                writer.sql("UPDATE gate SET shut = false; UPDATE res_partner SET parent_path = '78/1/'")
+                        .update();
+                // removes the row that the standby's reader still has to see
+                writer.sql("VACUUM res_partner").update();
+
+                Result result = scan.get(2, TimeUnit.MINUTES);
+                assertThat(result.exitCode()).as(result.err()).isEqualTo(1);
+                assertThat(watcher.sql("SELECT sum(confl_snapshot) FROM pg_stat_database_conflicts")
+                                .query(Long.class)
+                                .single())
+                        .as("reads that the standby cancelled")
+                        .isPositive();
+                assertThat(Files.readString(out.resolve("findings.csv"))).contains(",77,");
+                assertThat(Files.readString(out.resolve("observations.csv"))).contains("78/1/");
             }
         }
     }

@@ -25,6 +25,7 @@ class ObserverTest {
     private JdbcClient jdbc;
     private Observer observer;
     private long run;
+    private int pauses;
 
     @BeforeEach
     void databases() {
@@ -44,8 +45,8 @@ class ObserverTest {
         observer.observe(
                 odoo.source(),
                 run,
-                new ObservationReader().read(odoo.source(), odoo.catalog().references()),
-                () -> {});
+                new ObservationReader().read(odoo.source(), odoo.catalog().references(), () -> {}),
+                () -> pauses++);
         return observations();
     }
 
@@ -276,6 +277,35 @@ class ObserverTest {
                         "alias-default mail_alias 4 alias_defaults: the default of res.partner.user_ids names res.users 81, which is missing",
                         "alias-default mail_alias 4 alias_defaults: the default of res.partner.user_ids names res.users 82, which is missing",
                         "alias-default mail_alias 5 alias_defaults: the default of res.partner.user_ids names res.users 83, which is missing");
+    }
+
+    @Test
+    void relation_rows_that_no_index_keeps_together_are_counted_though_no_statement_sees_more_than_a_block() {
+        // the same pairs at both ends of the table, each block of it a window
+        odoo.sql("""
+                        CREATE TABLE tags (partner_id integer, user_id integer);
+                        INSERT INTO tags VALUES (1, 1), (NULL, 2), (NULL, NULL);
+                        INSERT INTO tags SELECT i, 1 FROM generate_series(2, 1000) i;
+                        INSERT INTO tags VALUES (1, 1), (1, 1), (NULL, 2), (NULL, NULL), (7, 1)""").many2many("res.partner", "user_ids", "res.users", "tags", "partner_id", "user_id");
+
+        List<String> once = observe();
+
+        assertThat(once)
+                .containsExactly(
+                        "duplicate-relation-row tags 1 partner_id, user_id: 3 rows pair partner_id 1 with user_id 1",
+                        "duplicate-relation-row tags 7 partner_id, user_id: 2 rows pair partner_id 7 with user_id 1",
+                        "null-relation-row tags 2 partner_id: 2 rows with user_id 2 have no partner_id",
+                        "null-relation-row tags null partner_id, user_id: 2 rows have neither side");
+        int blocks = odoo.count("SELECT pg_relation_size('tags') / current_setting('block_size')::int");
+        assertThat(blocks).isGreaterThan(3);
+        assertThat(pauses)
+                .as("the blocks are counted, then read for each of the four places")
+                .isEqualTo(5 * blocks);
+        assertThat(jdbc.sql("SELECT DISTINCT rows_read FROM observed WHERE table_name = 'tags'")
+                        .query(Long.class)
+                        .list())
+                .containsExactly(1007L);
+        assertThat(observe()).as("nothing of it is left behind").isEqualTo(once);
     }
 
     @Test
