@@ -66,7 +66,8 @@ public final class Cli {
                 .addSubcommand("undo", new UndoCommand(program))
                 .addSubcommand("diagnose", new DiagnoseCommand(program))
                 .addSubcommand("quarantine", QuarantineCommand.withSubcommands(program))
-                .addSubcommand("check", new CheckCommand(program));
+                .addSubcommand("check", new CheckCommand(program))
+                .addSubcommand("hash", new HashCommand(console));
         commands.getSubcommands().values().stream()
                 .flatMap(command -> Stream.concat(Stream.of(command), command.getSubcommands().values().stream()))
                 .forEach(command -> command.getCommandSpec()

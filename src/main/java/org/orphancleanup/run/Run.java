@@ -41,6 +41,11 @@ public record Run(
         long pid,
         Instant processStartedAt) {
 
+    /** It has a report. */
+    public boolean hasEnded() {
+        return status == Status.WAITING || status == Status.COMPLETED || status == Status.FAILED;
+    }
+
     public enum Status {
         /** A process works on it, or died while it did. */
         RUNNING,

@@ -2,12 +2,6 @@ package org.orphancleanup.web;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.orphancleanup.database.DataDirectory;
 import org.orphancleanup.report.ReportWriter;
 import org.orphancleanup.run.Run;
@@ -34,9 +28,6 @@ class StartPage {
     private static final String REPORT_POLICY =
             "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; base-uri 'none'";
 
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'").withZone(ZoneOffset.UTC);
-
     private final RunStore store;
     private final ReportWriter reports;
     private final DataDirectory directory;
@@ -49,69 +40,12 @@ class StartPage {
         this.schedules = schedules;
     }
 
-    /** @param ended it has a report */
-    record Line(
-            long id,
-            String job,
-            String target,
-            String command,
-            String status,
-            String started,
-            String took,
-            @Nullable String message,
-            boolean ended) {
-
-        static Line of(Run run) {
-            Instant end = run.endedAt();
-            return new Line(
-                    run.id(),
-                    run.job(),
-                    run.target(),
-                    run.dryRun() ? run.command() + " (dry run)" : run.command(),
-                    run.status().code(),
-                    TIME.format(run.startedAt()),
-                    end == null ? "" : words(Duration.between(run.startedAt(), end)),
-                    run.message(),
-                    run.status() == Run.Status.WAITING
-                            || run.status() == Run.Status.COMPLETED
-                            || run.status() == Run.Status.FAILED);
-        }
-
-        private static String words(Duration duration) {
-            return duration.toHours() > 0
-                    ? "%d h %02d min".formatted(duration.toHours(), duration.toMinutesPart())
-                    : duration.toMinutes() > 0
-                            ? "%d min %02d s".formatted(duration.toMinutes(), duration.toSecondsPart())
-                            : duration.toSeconds() + " s";
-        }
-    }
-
-    record JobLine(
-            String name,
-            String schedule,
-            String next,
-            @Nullable String problem) {
-
-        static JobLine of(Schedules.Scheduled job) {
-            return new JobLine(
-                    job.job(),
-                    job.schedule() == null ? "on demand" : job.schedule(),
-                    job.next() == null ? "" : TIME.format(job.next()),
-                    job.problem());
-        }
-    }
-
     @GetMapping("/")
     String runs(Model model) {
-        List<Line> lines = store.recent(RUNS).stream().map(Line::of).toList();
-        model.addAttribute("runs", lines);
+        model.addAttribute("runs", store.recent(RUNS));
         model.addAttribute("most", RUNS);
         model.addAttribute(
-                "jobs",
-                schedules.stream()
-                        .flatMap(list -> list.list().stream())
-                        .map(JobLine::of)
-                        .toList());
+                "jobs", schedules.stream().flatMap(list -> list.list().stream()).toList());
         return "runs";
     }
 
@@ -120,7 +54,7 @@ class StartPage {
         Path folder = directory.reports().resolve(Long.toString(id));
         Path file = folder.resolve("report.html");
         if (!Files.exists(file)) {
-            if (store.find(id).filter(run -> Line.of(run).ended()).isEmpty()) {
+            if (store.find(id).filter(Run::hasEnded).isEmpty()) {
                 throw new ResponseStatusException(HttpStatus.NOT_FOUND);
             }
             // another machine wrote it, or somebody removed it: our database still has it all
