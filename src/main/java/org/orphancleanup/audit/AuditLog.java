@@ -73,7 +73,9 @@ public class AuditLog {
                         + (filter.before() == null ? "" : " AND id < :before")
                         + " ORDER BY id DESC LIMIT :most")
                 .param("who", filter.who())
-                .param("action", filter.action() == null ? null : filter.action().code())
+                .param(
+                        "action",
+                        filter.action() == null ? null : filter.action().code())
                 .param("run", filter.run())
                 .param("before", filter.before())
                 .param("most", most)

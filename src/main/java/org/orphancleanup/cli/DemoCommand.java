@@ -59,7 +59,8 @@ final class DemoCommand implements Callable<Integer> {
         try (ConfigurableApplicationContext context = exit
                 ? program.start()
                 // schedules of jobs that a serve left in our database are none of the demo's business
-                : program.startServing(Map.of("server.port", port, "spring.quartz.auto-startup", "false", "orphan.web.open", "true"))) {
+                : program.startServing(Map.of(
+                        "server.port", port, "spring.quartz.auto-startup", "false", "orphan.web.open", "true"))) {
             Console console = program.console();
             DataDirectory directory = context.getBean(DataDirectory.class);
             Sandbox sandbox = Sandbox.start(SandboxOptions.in(directory.demo())

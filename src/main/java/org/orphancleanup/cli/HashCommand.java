@@ -41,8 +41,8 @@ final class HashCommand implements Callable<Integer> {
         }
         String password = password();
         if (password.length() < SHORTEST || password.getBytes(StandardCharsets.UTF_8).length > LONGEST_BYTES) {
-            throw UserError.setting("A password has " + SHORTEST + " letters or more, and " + LONGEST_BYTES
-                    + " bytes or less.");
+            throw UserError.setting(
+                    "A password has " + SHORTEST + " letters or more, and " + LONGEST_BYTES + " bytes or less.");
         }
         console.print(String.valueOf(Passwords.encoder().encode(password)));
         return 0;

@@ -18,7 +18,8 @@ import org.springframework.stereotype.Component;
 @Component
 public class Accounts {
 
-    private static final String HOW = " The command hash makes one from a password: java -jar odoo-orphan-cleanup.jar hash";
+    private static final String HOW =
+            " The command hash makes one from a password: java -jar odoo-orphan-cleanup.jar hash";
 
     private final Map<String, Account> users = new HashMap<>();
     private final List<Account> tokens = new ArrayList<>();
@@ -54,8 +55,8 @@ public class Accounts {
 
     private static String hash(String key, @Nullable String password) {
         if (password == null || !Passwords.isHash(password)) {
-            throw UserError.setting(key + ".password has to be the hash of a password, beginning with {bcrypt} or {pbkdf2}."
-                    + HOW);
+            throw UserError.setting(
+                    key + ".password has to be the hash of a password, beginning with {bcrypt} or {pbkdf2}." + HOW);
         }
         return password;
     }

@@ -25,7 +25,8 @@ public class FirstAdmin {
      */
     public Optional<String> make() {
         String password = Passwords.random();
-        int made = jdbc.sql("INSERT INTO first_admin (name, password, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+        int made = jdbc.sql(
+                        "INSERT INTO first_admin (name, password, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
                 .param(NAME)
                 .param(Passwords.encoder().encode(password))
                 .param(Timestamp.from(clock.instant()))

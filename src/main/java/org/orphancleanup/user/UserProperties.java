@@ -40,6 +40,5 @@ record UserProperties(
      * @param roleClaim the claim that names roles or groups
      * @param roles what its values stand for; none: its values are the roles' own names
      */
-    record Oidc(
-            @Nullable String roleClaim, @Nullable Map<String, String> roles) {}
+    record Oidc(@Nullable String roleClaim, @Nullable Map<String, String> roles) {}
 }

@@ -14,7 +14,8 @@ import org.springframework.security.web.servlet.util.matcher.PathPatternRequestM
 final class Access {
 
     /** @param role null: everybody, signed in or not */
-    record Route(HttpMethod method, String pattern, @Nullable Role role) {
+    record Route(
+            HttpMethod method, String pattern, @Nullable Role role) {
 
         boolean matches(HttpServletRequest request) {
             return PathPatternRequestMatcher.withDefaults()

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.orphancleanup.UserError;
 import org.orphancleanup.user.Accounts;
 import org.orphancleanup.user.Passwords;
@@ -22,6 +23,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.access.hierarchicalroles.RoleHierarchy;
 import org.springframework.security.access.hierarchicalroles.RoleHierarchyImpl;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
@@ -30,10 +32,8 @@ import org.springframework.security.config.annotation.web.configurers.AbstractHt
 import org.springframework.security.config.annotation.web.configurers.AuthorizeHttpRequestsConfigurer;
 import org.springframework.security.config.annotation.web.configurers.HeadersConfigurer.FrameOptionsConfig;
 import org.springframework.security.config.http.SessionCreationPolicy;
-import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.core.GrantedAuthority;
-import org.springframework.security.web.csrf.CsrfException;
 import org.springframework.security.core.authority.mapping.GrantedAuthoritiesMapper;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
@@ -42,6 +42,7 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.HttpStatusEntryPoint;
 import org.springframework.security.web.authentication.LoginUrlAuthenticationEntryPoint;
 import org.springframework.security.web.authentication.UsernamePasswordAuthenticationFilter;
+import org.springframework.security.web.csrf.CsrfException;
 import org.springframework.security.web.header.writers.CrossOriginOpenerPolicyHeaderWriter.CrossOriginOpenerPolicy;
 import org.springframework.security.web.header.writers.CrossOriginResourcePolicyHeaderWriter.CrossOriginResourcePolicy;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
@@ -53,7 +54,6 @@ import org.springframework.security.web.util.matcher.MediaTypeRequestMatcher;
 import org.springframework.security.web.util.matcher.NegatedRequestMatcher;
 import org.springframework.security.web.util.matcher.RequestHeaderRequestMatcher;
 import org.springframework.security.web.util.matcher.RequestMatcher;
-import org.jspecify.annotations.Nullable;
 
 /** Sign-in, roles and headers. The table of who may do what is {@link Access}. */
 @Configuration(proxyBeanMethods = false)
@@ -83,7 +83,8 @@ class SecurityConfiguration {
 
     @Bean
     static RoleHierarchy roleHierarchy() {
-        return RoleHierarchyImpl.fromHierarchy("ROLE_ADMIN > ROLE_APPROVER\nROLE_APPROVER > ROLE_OPERATOR\nROLE_OPERATOR > ROLE_VIEWER");
+        return RoleHierarchyImpl.fromHierarchy(
+                "ROLE_ADMIN > ROLE_APPROVER\nROLE_APPROVER > ROLE_OPERATOR\nROLE_OPERATOR > ROLE_VIEWER");
     }
 
     @Bean
@@ -116,8 +117,7 @@ class SecurityConfiguration {
         http.authorizeHttpRequests(SecurityConfiguration::authorize)
                 .requestCache(cache -> cache.requestCache(pagesOnly()))
                 .exceptionHandling(e -> e.accessDeniedHandler(SecurityConfiguration::denied)
-                        .defaultAuthenticationEntryPointFor(
-                                new HttpStatusEntryPoint(HttpStatus.UNAUTHORIZED), API)
+                        .defaultAuthenticationEntryPointFor(new HttpStatusEntryPoint(HttpStatus.UNAUTHORIZED), API)
                         .defaultAuthenticationEntryPointFor(SecurityConfiguration::signInAgain, HTMX)
                         .defaultAuthenticationEntryPointFor(
                                 new LoginUrlAuthenticationEntryPoint("/login"), request -> true));
@@ -154,12 +154,14 @@ class SecurityConfiguration {
     private static void authorize(
             AuthorizeHttpRequestsConfigurer<HttpSecurity>.AuthorizationManagerRequestMatcherRegistry requests) {
         // a page that says what went wrong is for whoever went wrong
-        requests.dispatcherTypeMatchers(DispatcherType.ERROR, DispatcherType.FORWARD).permitAll();
+        requests.dispatcherTypeMatchers(DispatcherType.ERROR, DispatcherType.FORWARD)
+                .permitAll();
         for (Access.Route route : Access.ROUTES) {
             if (route.role() == null) {
                 requests.requestMatchers(route.method(), route.pattern()).permitAll();
             } else {
-                requests.requestMatchers(route.method(), route.pattern()).hasRole(route.role().name());
+                requests.requestMatchers(route.method(), route.pattern())
+                        .hasRole(route.role().name());
             }
         }
         requests.anyRequest().denyAll();
@@ -181,7 +183,8 @@ class SecurityConfiguration {
     /** What is not in the table is nowhere; a form without its token is refused wherever it goes. */
     private static void denied(HttpServletRequest request, HttpServletResponse response, AccessDeniedException cause)
             throws IOException {
-        boolean nowhere = !(cause instanceof CsrfException) && Access.ROUTES.stream().noneMatch(route -> route.matches(request));
+        boolean nowhere =
+                !(cause instanceof CsrfException) && Access.ROUTES.stream().noneMatch(route -> route.matches(request));
         response.sendError(nowhere ? HttpServletResponse.SC_NOT_FOUND : HttpServletResponse.SC_FORBIDDEN);
     }
 

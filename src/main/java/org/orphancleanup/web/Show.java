@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 public final class Show {
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm z", Locale.ENGLISH);
-    private static final DateTimeFormatter EXACT = DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm:ss z", Locale.ENGLISH);
+    private static final DateTimeFormatter EXACT =
+            DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm:ss z", Locale.ENGLISH);
 
     private final ZoneId zone;
     private final Clock clock;
@@ -53,7 +54,9 @@ public final class Show {
     }
 
     public String number(@Nullable Number number) {
-        return number == null ? "" : NumberFormat.getIntegerInstance(Locale.ENGLISH).format(number.longValue());
+        return number == null
+                ? ""
+                : NumberFormat.getIntegerInstance(Locale.ENGLISH).format(number.longValue());
     }
 
     /** {@code 1 run}, {@code 12,345 runs}. */

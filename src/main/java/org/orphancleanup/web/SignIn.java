@@ -28,11 +28,10 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /** What happens around a sign-in by form: who is known, who has to wait, what the audit log keeps. */
 @Component
-class SignIn
-        implements UserDetailsService, AuthenticationSuccessHandler, AuthenticationFailureHandler, LogoutHandler {
+class SignIn implements UserDetailsService, AuthenticationSuccessHandler, AuthenticationFailureHandler, LogoutHandler {
 
-    private static final RequestMatcher TRY = PathPatternRequestMatcher.withDefaults()
-            .matcher(org.springframework.http.HttpMethod.POST, "/login");
+    private static final RequestMatcher TRY =
+            PathPatternRequestMatcher.withDefaults().matcher(org.springframework.http.HttpMethod.POST, "/login");
 
     private final Accounts accounts;
     private final LoginBrake brake;
@@ -59,12 +58,10 @@ class SignIn
     OncePerRequestFilter brake() {
         return new OncePerRequestFilter() {
             @Override
-            protected void doFilterInternal(
-                    HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
                     throws ServletException, IOException {
-                Duration wait = TRY.matches(request)
-                        ? brake.wait(nameIn(request), request.getRemoteAddr())
-                        : Duration.ZERO;
+                Duration wait =
+                        TRY.matches(request) ? brake.wait(nameIn(request), request.getRemoteAddr()) : Duration.ZERO;
                 if (wait.isZero()) {
                     chain.doFilter(request, response);
                     return;

@@ -34,7 +34,9 @@ class TokenFilter extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        String token = request.getHeader(HttpHeaders.AUTHORIZATION).substring(SCHEME.length()).strip();
+        String token = request.getHeader(HttpHeaders.AUTHORIZATION)
+                .substring(SCHEME.length())
+                .strip();
         Optional<Account> account = accounts.ofToken(token);
         if (account.isPresent()) {
             SecurityContext context = SecurityContextHolder.createEmptyContext();

@@ -108,7 +108,8 @@ class SecurityTest {
         assertThat(mapped).contains("GET /", "GET /login");
         assertThat(mapped.stream().filter(each -> !each.contains("actuator")))
                 .allMatch(each -> known.contains(each)
-                        || known.stream().anyMatch(k -> k.endsWith("/**") && each.startsWith(k.substring(0, k.length() - 3))));
+                        || known.stream()
+                                .anyMatch(k -> k.endsWith("/**") && each.startsWith(k.substring(0, k.length() - 3))));
     }
 
     @Test
@@ -119,7 +120,8 @@ class SecurityTest {
                 .isEqualTo(403);
         Served.Visitor admin = served.as("admin");
         assertThat(admin.post("/logout", Map.of()).statusCode()).isEqualTo(403);
-        assertThat(admin.post("/logout", Map.of("_csrf", served.as("admin").token("/"))).statusCode())
+        assertThat(admin.post("/logout", Map.of("_csrf", served.as("admin").token("/")))
+                        .statusCode())
                 .isEqualTo(403);
         assertThat(admin.get("/").statusCode()).isEqualTo(200);
     }
@@ -139,8 +141,14 @@ class SecurityTest {
             assertThat(headers.firstValue("X-Frame-Options")).as(path).hasValue("DENY");
             assertThat(headers.firstValue("Referrer-Policy")).as(path).hasValue("same-origin");
         }
-        assertThat(viewer.get("/").headers().firstValue("Cache-Control")).get().asString().contains("no-store");
-        assertThat(viewer.get("/assets/app.css").headers().firstValue("Cache-Control")).get().asString().contains("max-age");
+        assertThat(viewer.get("/").headers().firstValue("Cache-Control"))
+                .get()
+                .asString()
+                .contains("no-store");
+        assertThat(viewer.get("/assets/app.css").headers().firstValue("Cache-Control"))
+                .get()
+                .asString()
+                .contains("max-age");
     }
 
     @Test
@@ -185,8 +193,7 @@ class SecurityTest {
     void after_a_sign_in_the_page_asked_for_is_shown_and_no_address_elsewhere_ever() {
         Served.Visitor visitor = served.visitor();
         assertThat(location(visitor.get("/?from=mail"))).endsWith("/login");
-        assertThat(location(visitor.signIn("viewer", "viewerviewer")))
-                .startsWith("/?from=mail");
+        assertThat(location(visitor.signIn("viewer", "viewerviewer"))).startsWith("/?from=mail");
 
         Served.Visitor lured = served.visitor();
         String token = lured.token("/login?continue=https://evil.example/&redirect=//evil.example");
@@ -239,7 +246,8 @@ class SecurityTest {
         assertThat(api("/api/openapi", TOKEN + "x").statusCode()).isEqualTo(401);
         assertThat(served.visitor().get("/api/openapi").statusCode()).isEqualTo(401);
         assertThat(served.as("viewer").get("/api/openapi").statusCode()).isEqualTo(200);
-        assertThat(served.visitor().get("/", "Authorization", "Bearer " + TOKEN).statusCode()).isEqualTo(302);
+        assertThat(served.visitor().get("/", "Authorization", "Bearer " + TOKEN).statusCode())
+                .isEqualTo(302);
     }
 
     private static HttpResponse<String> api(String path, String token) {
@@ -256,12 +264,24 @@ class SecurityTest {
     @Test
     void health_and_info_are_open_and_the_rest_of_the_actuator_is_not() {
         Served.Visitor nobody = served.visitor();
-        assertThat(nobody.get("/actuator/health", "Accept", "application/json").body()).isEqualTo("{\"groups\":[\"liveness\",\"readiness\"],\"status\":\"UP\"}");
-        assertThat(nobody.get("/actuator/info", "Accept", "application/json").statusCode()).isEqualTo(200);
-        assertThat(nobody.get("/actuator/metrics", "Accept", "application/json").statusCode()).isIn(302, 401);
-        assertThat(served.as("approver").get("/actuator/metrics", "Accept", "application/json").statusCode()).isEqualTo(403);
-        assertThat(served.as("admin").get("/actuator/metrics", "Accept", "application/json").statusCode()).isEqualTo(200);
-        assertThat(served.as("admin").get("/actuator/env", "Accept", "application/json").statusCode()).isEqualTo(404);
+        assertThat(nobody.get("/actuator/health", "Accept", "application/json").body())
+                .isEqualTo("{\"groups\":[\"liveness\",\"readiness\"],\"status\":\"UP\"}");
+        assertThat(nobody.get("/actuator/info", "Accept", "application/json").statusCode())
+                .isEqualTo(200);
+        assertThat(nobody.get("/actuator/metrics", "Accept", "application/json").statusCode())
+                .isIn(302, 401);
+        assertThat(served.as("approver")
+                        .get("/actuator/metrics", "Accept", "application/json")
+                        .statusCode())
+                .isEqualTo(403);
+        assertThat(served.as("admin")
+                        .get("/actuator/metrics", "Accept", "application/json")
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(served.as("admin")
+                        .get("/actuator/env", "Accept", "application/json")
+                        .statusCode())
+                .isEqualTo(404);
     }
 
     @Test
@@ -271,9 +291,11 @@ class SecurityTest {
                     status, started_at, heartbeat_at, host, pid, process_started_at)
                 VALUES ('zoned', 't', 'f', 'd', 'scan', 'web', 'a', '', 'completed', '2026-07-01T22:30:00Z', now(), 'h', 1, now())""").update();
         Served.Visitor viewer = served.as("viewer");
-        assertThat(viewer.get("/", "Cookie", session(viewer) + "; zone=Europe/Brussels").body())
+        assertThat(viewer.get("/", "Cookie", session(viewer) + "; zone=Europe/Brussels")
+                        .body())
                 .contains("2 Jul 2026, 00:30 CEST", "Times are in Europe/Brussels");
-        assertThat(viewer.get("/", "Cookie", session(viewer) + "; zone=Mars<script>").body())
+        assertThat(viewer.get("/", "Cookie", session(viewer) + "; zone=Mars<script>")
+                        .body())
                 .contains("1 Jul 2026, 22:30")
                 .doesNotContain("Mars");
     }
@@ -306,9 +328,15 @@ class SecurityTest {
             assertThat(first.make()).isEmpty();
             Served.Visitor admin = fresh.visitor();
             assertThat(location(admin.signIn("admin", password))).isEqualTo("/");
-            assertThat(admin.get("/actuator/metrics", "Accept", "application/json").statusCode()).isEqualTo(200);
-            assertThat(location(fresh.visitor().signIn("admin", password + "x"))).isEqualTo("/login?error");
-            assertThat(fresh.ours().sql("SELECT password FROM first_admin").query(String.class).single())
+            assertThat(admin.get("/actuator/metrics", "Accept", "application/json")
+                            .statusCode())
+                    .isEqualTo(200);
+            assertThat(location(fresh.visitor().signIn("admin", password + "x")))
+                    .isEqualTo("/login?error");
+            assertThat(fresh.ours()
+                            .sql("SELECT password FROM first_admin")
+                            .query(String.class)
+                            .single())
                     .startsWith("{bcrypt}");
         }
     }

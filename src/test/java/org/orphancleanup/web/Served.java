@@ -86,7 +86,8 @@ final class Served implements AutoCloseable {
     Visitor as(String name) {
         Visitor visitor = new Visitor();
         HttpResponse<String> answer = visitor.signIn(name, name + name);
-        if (answer.statusCode() != 302 || answer.headers().firstValue("Location").orElse("").contains("error")) {
+        if (answer.statusCode() != 302
+                || answer.headers().firstValue("Location").orElse("").contains("error")) {
             throw new AssertionError("no sign-in as " + name + ": " + answer.statusCode());
         }
         return visitor;
