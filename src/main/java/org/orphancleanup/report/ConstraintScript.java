@@ -22,6 +22,12 @@ final class ConstraintScript {
     /** What the database does for a foreign key without an action. */
     private static final String NO_ACTION = "no action";
 
+    /** As PostgreSQL 18 takes them: ACCESS EXCLUSIVE on the table, SHARE ROW EXCLUSIVE on the one it points to. */
+    private static final String LOCKS_OF_ENFORCED = """
+            -- While the old rows are checked nobody reads or writes this table, and nobody writes to the one it points to.
+            -- Where that takes too long: DROP the constraint, ADD it again NOT VALID and VALIDATE it, as in the other cases.
+            """;
+
     private ConstraintScript() {}
 
     /**
@@ -116,12 +122,17 @@ final class ConstraintScript {
 
     static void write(Report report, Writer out) throws IOException {
         List<Key> keys = keys(report);
+        List<Difference> differences = differences(report);
+        String relationRows = relationRows(report);
         out.write(header(report));
-        out.write(relationRows(report));
+        if (!keys.isEmpty() || !differences.isEmpty() || !relationRows.isEmpty()) {
+            // before what is a comment, too: the DBA may take its marks away
+            out.write("SET lock_timeout = '5s';\n\nSET statement_timeout = 0;\n\n");
+        }
+        out.write(relationRows);
         if (keys.isEmpty()) {
             out.write("-- Nothing to restore: every foreign key that Odoo would have is there, valid and enforced.\n");
         } else {
-            out.write("SET lock_timeout = '5s';\n\nSET statement_timeout = 0;\n\n");
             out.write("-- Part 1: new and changed rows obey from here on. Old rows are not looked at.\n\n");
             for (Key key : keys) {
                 out.write(begin(key));
@@ -131,7 +142,7 @@ final class ConstraintScript {
                 out.write(prove(key));
             }
         }
-        out.write(differencesAsComment(differences(report)));
+        out.write(differencesAsComment(differences));
     }
 
     /**
@@ -174,7 +185,7 @@ final class ConstraintScript {
                 --     psql -v ON_ERROR_STOP=1 -d DATABASE -f constraints.sql
                 -- and not inside one transaction (no --single-transaction): each statement then holds its locks
                 -- for itself alone. ADD CONSTRAINT blocks writers of both tables for a moment, VALIDATE blocks
-                -- none. A statement that waits 5 seconds for its lock gives up and the script stops: go on from it.
+                -- none; ENFORCED says beside it what it blocks. A statement that waits 5 seconds for its lock gives up and the script stops: go on from it.
                 -- Names are looked up along the search path.
 
                 """;
@@ -245,8 +256,9 @@ final class ConstraintScript {
             case MISSING, NOT_VALID ->
                 "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n\n".formatted(Sql.quote(key.table()), Sql.quote(key.name()));
             case NOT_ENFORCED ->
-                "ALTER TABLE %s ALTER CONSTRAINT %s ENFORCED;\n\n"
-                        .formatted(Sql.quote(key.table()), Sql.quote(key.name()));
+                LOCKS_OF_ENFORCED
+                        + "ALTER TABLE %s ALTER CONSTRAINT %s ENFORCED;\n\n"
+                                .formatted(Sql.quote(key.table()), Sql.quote(key.name()));
             // PostgreSQL holds it to be valid, so VALIDATE would look at nothing.
             case TRIGGERS_DISABLED, ENFORCED, IMPOSSIBLE -> "";
         };
@@ -281,7 +293,8 @@ final class ConstraintScript {
         if (!differences.isEmpty()) {
             text.append(
                     "-- For knowledge: ON DELETE of the database is not what Odoo's field declares. Odoo mends this when\n"
-                            + "-- the module is upgraded; the statements below do the same now.\n");
+                            + "-- the module is upgraded; the statements below do the same now. DROP blocks all use of both tables for a\n"
+                            + "-- moment, once it has its locks.\n");
             for (Difference difference : differences) {
                 text.append(comment("%s on %s: %s, the field says %s"
                         .formatted(

@@ -135,7 +135,9 @@ class ConstraintScriptTest {
         fixture.write(directory);
 
         assertThat(script())
-                .contains("\nALTER TABLE \"sale_order\" ALTER CONSTRAINT \"sale_order_partner_id_fkey\" ENFORCED;");
+                .contains("\nALTER TABLE \"sale_order\" ALTER CONSTRAINT \"sale_order_partner_id_fkey\" ENFORCED;")
+                .as("it checks the old rows under locks that the other statements do without")
+                .containsSubsequence("SET lock_timeout = '5s';", "nobody reads or writes this table", "ENFORCED;");
     }
 
     @Test
@@ -161,7 +163,9 @@ class ConstraintScriptTest {
         assertThat(script())
                 .contains("-- Nothing to restore")
                 .doesNotContain("\nALTER TABLE")
-                .contains("-- \"crm_lead_team_id_fkey\" on \"crm_lead\": set null, the field says restrict");
+                .contains("-- \"crm_lead_team_id_fkey\" on \"crm_lead\": set null, the field says restrict")
+                .as("whoever takes the comment marks away waits for no lock for long")
+                .containsSubsequence("\nSET lock_timeout = '5s';", "-- For knowledge");
     }
 
     @Test
