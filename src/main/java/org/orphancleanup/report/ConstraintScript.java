@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.catalog.ConstraintState;
@@ -83,7 +84,8 @@ final class ConstraintScript {
                     // what a many2many declares Odoo does not write down, so a restrict there may well be meant
                     && (row.kind() != ReferenceKind.MANY2MANY || row.ondelete() != null)
                     && !ondelete(row).equals(NO_ACTION)
-                    && !ondelete(row).equals(row.databaseOndelete())) {
+                    && !ondelete(row).equals(row.databaseOndelete())
+                    && !declaredByAnother(report, row)) {
                 differences.add(new Difference(
                         row.childTable(),
                         row.field(),
@@ -94,6 +96,14 @@ final class ConstraintScript {
             }
         }
         return differences;
+    }
+
+    /** A many2many field of another model declares this table, too, and its action may be the one that the database has. */
+    private static boolean declaredByAnother(Report report, ReferenceRow row) {
+        return report.leftOut().stream()
+                .anyMatch(other -> other.field() != null
+                        && row.childTable().equals(other.table())
+                        && !Objects.equals(other.model(), row.childModel()));
     }
 
     private static boolean restorable(ReferenceRow row) {
@@ -175,13 +185,14 @@ final class ConstraintScript {
 
     private static String header(Report report) {
         RunFacts run = report.run();
-        return comment("Foreign keys for database %s (target %s), as run %d of odoo-orphan-cleanup saw it."
-                        .formatted(run.targetDatabase(), run.target(), run.id()))
+        String database = run.targetDatabase().isEmpty() ? "" : "database " + run.targetDatabase() + ", ";
+        return comment("Foreign keys for %starget %s, as run %d of odoo-orphan-cleanup saw it."
+                        .formatted(database, run.target(), run.id()))
                 + comment("Written " + Words.time(report.writtenAt(), report.zone())
                         + ". Read it before you run it: other work may have gone on since.")
                 + """
                 --
-                -- Run it as the owner of the tables, in the database above:
+                -- Run it as the owner of the tables, in the database of that target:
                 --     psql -v ON_ERROR_STOP=1 -d DATABASE -f constraints.sql
                 -- and not inside one transaction (no --single-transaction): each statement then holds its locks
                 -- for itself alone. ADD CONSTRAINT blocks writers of both tables for a moment, VALIDATE blocks

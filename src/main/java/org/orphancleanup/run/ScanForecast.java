@@ -35,12 +35,13 @@ class ScanForecast {
     private record Earlier(long run, long rows, double seconds) {}
 
     /**
-     * @param connections statements under way at once
+     * @param threads that read at once
+     * @param connections that there are for them
      * @param pause after each window
      * @return null where there is little to read
      */
     @Nullable
-    String words(long run, List<Window> windows, int connections, Duration pause) {
+    String words(long run, List<Window> windows, int threads, int connections, Duration pause) {
         Map<Integer, Long> byReference = new TreeMap<>();
         windows.forEach(window -> byReference.put(window.referenceNo(), window.rowsInTable()));
         long rows = byReference.values().stream().mapToLong(Long::longValue).sum();
@@ -48,10 +49,12 @@ class ScanForecast {
             return null;
         }
         Earlier earlier = earlier(run);
+        // what a thread waited for its connection is in the time that was measured
         double reading = earlier == null
-                ? rows / ROWS_A_SECOND + windows.size() * SECONDS_A_STATEMENT
-                : rows * earlier.seconds() / earlier.rows();
-        long seconds = Math.max(1, Math.round((reading + windows.size() * pause.toMillis() / 1000.0) / connections));
+                ? (rows / ROWS_A_SECOND + windows.size() * SECONDS_A_STATEMENT) / Math.min(threads, connections)
+                : rows * earlier.seconds() / earlier.rows() / threads;
+        double pausing = windows.size() * pause.toMillis() / 1000.0 / threads;
+        long seconds = Math.max(1, Math.round(reading + pausing));
         return String.format(
                 Locale.ENGLISH,
                 "Going to read %,d rows of %,d references in %,d statements; about %s, %s.",

@@ -136,7 +136,11 @@ class Stages {
                     ? detector.windows(run.database().dataSource(), references, run::pause)
                     : Detector.windowsOf(references, released);
             String words = forecast.words(
-                    run.id(), cut, StagesConfiguration.THREADS, run.database().pause());
+                    run.id(),
+                    cut,
+                    StagesConfiguration.THREADS,
+                    run.database().connections(),
+                    run.database().pause());
             if (words != null) {
                 LOG.info("Run {}: {}", run.id(), words);
                 run.progress().say(words);

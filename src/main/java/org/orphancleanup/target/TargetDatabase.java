@@ -34,6 +34,11 @@ public interface TargetDatabase extends AutoCloseable {
         return Duration.ZERO;
     }
 
+    /** How many connections there are at most; who wants one more waits. */
+    default int connections() {
+        return Integer.MAX_VALUE;
+    }
+
     @Override
     void close();
 }

@@ -297,6 +297,11 @@ final class TargetDatabaseOpener {
         }
 
         @Override
+        public int connections() {
+            return pool.getMaximumPoolSize();
+        }
+
+        @Override
         public void close() {
             pool.close();
         }

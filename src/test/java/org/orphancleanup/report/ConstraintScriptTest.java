@@ -203,6 +203,22 @@ class ConstraintScriptTest {
     }
 
     @Test
+    void an_action_that_a_many2many_field_of_another_model_may_have_given_differs_from_nothing() throws IOException {
+        int column = fixture.reference(MANY2ONE, "task.stage", "task_user_rel", "stage_id", "task.type", ENFORCED);
+        fixture.setReference(column, "ondelete", "set null");
+        fixture.setReference(column, "database_ondelete", "restrict");
+        fixture.leftOut("task", "stage_ids", "task_user_rel", "its relation table has an id");
+        int own = fixture.reference(MANY2ONE, "note", "stage_id", "task.type", ENFORCED);
+        fixture.setReference(own, "ondelete", "set null");
+        fixture.setReference(own, "database_ondelete", "restrict");
+        fixture.leftOut("note", "user_id", "note", "the table note has no integer column user_id");
+
+        fixture.write(directory);
+
+        assertThat(script()).contains("\"note_stage_id_fkey\"").doesNotContain("task_user_rel");
+    }
+
+    @Test
     void a_name_with_a_line_break_runs_nothing() throws IOException {
         run("""
                 CREATE TABLE victim (id int);

@@ -37,7 +37,7 @@ class ScanForecastTest {
     @Test
     void a_small_scan_needs_no_forecast() {
         assertThat(forecast.words(
-                        run("f", "running"), List.of(new Window(1, 0, 0, true, false, 4_999_999)), 2, Duration.ZERO))
+                        run("f", "running"), List.of(new Window(1, 0, 0, true, false, 4_999_999)), 2, 2, Duration.ZERO))
                 .isNull();
     }
 
@@ -45,10 +45,13 @@ class ScanForecastTest {
     void each_references_rows_count_once_and_without_a_scan_to_go_by_the_guess_says_so() {
         read(run("another target", "completed"), 2_000_000, 1);
 
-        assertThat(forecast.words(run("f", "running"), WINDOWS, 2, Duration.ZERO))
+        assertThat(forecast.words(run("f", "running"), WINDOWS, 2, 2, Duration.ZERO))
                 .isEqualTo(
                         "Going to read 6,000,000 rows of 2 references in 3 statements; about 3 s, at a million rows a"
                                 + " second and connection, as no earlier scan of this database is known.");
+        assertThat(forecast.words(run("f", "running"), WINDOWS, 2, 1, Duration.ZERO))
+                .as("one connection for two")
+                .contains("about 6 s");
     }
 
     @Test
@@ -58,7 +61,7 @@ class ScanForecastTest {
         read(run("f", "completed"), 999_999, 1);
         read(run("f", "failed"), 2_000_000, 1);
 
-        assertThat(forecast.words(run("f", "running"), WINDOWS, 2, Duration.ofSeconds(20)))
+        assertThat(forecast.words(run("f", "running"), WINDOWS, 2, 2, Duration.ofSeconds(20)))
                 .as("6 million rows at 30 s a million, 3 pauses of 20 s, two at once")
                 .isEqualTo(
                         "Going to read 6,000,000 rows of 2 references in 3 statements; about 2 min, at the speed of run "
