@@ -79,6 +79,11 @@ record ModelInfo(String model, Map<String, JsonNode> fields) {
                         && !isBase(field));
     }
 
+    /** Whether it follows by itself where a line of its document is deleted: then totals are derived, too. */
+    boolean followsDeletion(String field) {
+        return isDerived(field) || (flag(field, "readonly") && isStored(field) && !isBase(field));
+    }
+
     /** Stored fields of the same record that the ORM may compute anew when one of {@code written} is written. */
     Set<String> dependents(Set<String> written) {
         Set<String> all = new LinkedHashSet<>();

@@ -25,19 +25,35 @@ final class Removals {
     /** After so many records of a kind that no way served, the rest is tried as it stands alone. */
     private static final int PATIENCE = 3;
 
+    private static final String STAYED = "Odoo answered yes, and the record is still there";
+
     private final Session session;
     private final Snapshots snapshots;
+    private final Neighbourhood neighbourhood;
     private final SideEffects effects;
+    private final Consequences consequences;
     private final Carriers carriers;
     private final Loosening loosening;
     private final Map<String, Way> served = new ConcurrentHashMap<>();
     private final Set<String> shown = ConcurrentHashMap.newKeySet();
     private final Map<String, Integer> unserved = new ConcurrentHashMap<>();
+    private final Map<Long, String> stayed = new ConcurrentHashMap<>();
+    private final Map<String, String> stayedKinds = new ConcurrentHashMap<>();
+    private final Set<String> canaries = ConcurrentHashMap.newKeySet();
 
-    Removals(Session session, Snapshots snapshots, SideEffects effects, Carriers carriers, Loosening loosening) {
+    Removals(
+            Session session,
+            Snapshots snapshots,
+            Neighbourhood neighbourhood,
+            SideEffects effects,
+            Consequences consequences,
+            Carriers carriers,
+            Loosening loosening) {
         this.session = session;
         this.snapshots = snapshots;
+        this.neighbourhood = neighbourhood;
         this.effects = effects;
+        this.consequences = consequences;
         this.carriers = carriers;
         this.loosening = loosening;
     }
@@ -61,10 +77,18 @@ final class Removals {
         return new Watched(repair.no(), Objects.requireNonNull(repair.model()), repair.table(), repair.id());
     }
 
-    /** Left out: what no snapshot could hold, and so could never be put back. */
-    private static List<Repair> keepable(List<Repair> repairs, Task task) {
+    /** Left out: what no snapshot could hold, and so could never be put back; and what Odoo does not delete though it says so. */
+    private List<Repair> keepable(List<Repair> repairs, Task task) {
         List<Repair> keepable = new ArrayList<>();
         for (Repair repair : repairs) {
+            String why = stayed.get(repair.no());
+            String kind = stayedKinds.get(repair.kindKey());
+            if (why != null || kind != null) { // asked again Odoo would do again what was just taken back
+                task.result()
+                        .reasons()
+                        .put(repair.no(), why != null ? why : "not tried, as with the first of its kind: " + kind);
+                continue;
+            }
             ObjectNode snapshot = task.snapshots().get(repair.id());
             if (snapshot != null && snapshot.findValue("too-large") != null) {
                 task.result()
@@ -84,6 +108,11 @@ final class Removals {
     void repair(List<Repair> repairs, Writes.Result result) {
         Task task = task(repairs, result, null);
         List<Repair> keepable = keepable(repairs, task);
+        if (keepable.size() > 1 && canaries.add(kind(keepable))) {
+            List<Repair> one = keepable.subList(0, 1);
+            unlink(one, served.getOrDefault(kind(one), Way.AS_IT_STANDS), task);
+            keepable = keepable(keepable.subList(1, keepable.size()), task);
+        }
         if (!keepable.isEmpty()) {
             unlink(keepable, served.getOrDefault(kind(keepable), Way.AS_IT_STANDS), task);
         }
@@ -175,12 +204,14 @@ final class Removals {
         for (Repair repair : repairs) {
             if (!after.containsKey(repair.id())) {
                 task.result().rungs().put(repair.no(), task.rung() == null ? way.words() : task.rung());
+                ObjectNode snapshot = task.snapshots().get(repair.id());
+                if (snapshot != null) {
+                    consequences.tell(repair.no(), snapshot);
+                }
             } else {
                 task.result()
                         .reasons()
-                        .put(
-                                repair.no(),
-                                refusal == null ? "Odoo answered yes, and the record is still there" : refusal.words());
+                        .put(repair.no(), refusal == null ? stayed.getOrDefault(repair.no(), STAYED) : refusal.words());
                 if (refusal != null && refusal.unknown()) {
                     task.result().unknown().add(repair.no());
                 }
@@ -219,6 +250,12 @@ final class Removals {
         carrier.ifPresent(
                 c -> beside.add(new Watched(repairs.get(0).no(), c.model(), session.table(c.model()), c.id())));
         Map<Watched, Map<String, JsonNode>> besideBefore = carrier.isEmpty() ? Map.of() : loosening.rows(beside);
+        Map<Watched, Map<String, JsonNode>> around = new LinkedHashMap<>();
+        neighbourhood
+                .read(task.model(), task.table(), ids)
+                .forEach((row, values) ->
+                        around.put(new Watched(repairs.get(0).no(), row.model(), row.table(), row.id()), values));
+        around.keySet().removeAll(besideBefore.keySet());
         rows.putAll(besideBefore);
         Map<Watched, Map<String, JsonNode>> besideAfter = new LinkedHashMap<>();
         try {
@@ -255,7 +292,38 @@ final class Removals {
         if (!besideBefore.isEmpty()) {
             effects.settle(besideBefore, besideAfter, Set.of(), Set.of(), context);
         }
+        effects.afterDeletion(around, effects.reread(around.keySet()));
+        stayed(repairs, rows, context);
         return null;
+    }
+
+    /** Where Odoo says yes and does something else instead, such as archiving the record, that is taken back. */
+    private void stayed(
+            List<Repair> repairs, Map<Watched, @Nullable Map<String, JsonNode>> before, Map<String, Object> context) {
+        Map<Watched, Map<String, JsonNode>> rows = new LinkedHashMap<>();
+        repairs.forEach(repair -> {
+            Map<String, JsonNode> row = before.get(watched(repair));
+            if (row != null) {
+                rows.put(watched(repair), row);
+            }
+        });
+        Map<Watched, Map<String, JsonNode>> there = effects.reread(rows.keySet());
+        if (there.isEmpty()) {
+            return;
+        }
+        rows.keySet().retainAll(there.keySet());
+        SideEffects.Besides besides = effects.settle(rows, there, Set.of(), Set.of(), context);
+        besides.changed().forEach((row, fields) -> {
+            boolean lasts = besides.lasting().containsKey(row);
+            stayed.put(
+                    row.repairNo(),
+                    STAYED + ": it changed " + String.join(", ", fields) + " instead"
+                            + (lasts ? "" : ", which was set back"));
+            repairs.stream()
+                    .filter(repair -> repair.no() == row.repairNo())
+                    .forEach(repair ->
+                            stayedKinds.putIfAbsent(repair.kindKey(), Objects.requireNonNull(stayed.get(repair.no()))));
+        });
     }
 
     /**
@@ -293,12 +361,15 @@ final class Removals {
         Map<Long, Map<String, JsonNode>> now = session.rows()
                 .read(
                         repairs.get(0).table(),
-                        Set.of(),
+                        session.model(Objects.requireNonNull(repairs.get(0).model()))
+                                .fields()
+                                .keySet(),
                         repairs.stream().map(Repair::id).toList());
         Map<Watched, @Nullable Map<String, JsonNode>> changes = new LinkedHashMap<>();
         before.forEach((record, row) -> {
             if (!besideBefore.containsKey(record)) {
-                changes.put(record, now.containsKey(record.id()) ? Map.of() : null);
+                Map<String, JsonNode> is = now.get(record.id());
+                changes.put(record, is == null ? null : row == null ? Map.of() : Journal.difference(row, is));
             }
         });
         changes.putAll(Journal.changes(besideBefore, besideAfter));

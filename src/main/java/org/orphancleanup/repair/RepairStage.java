@@ -53,6 +53,7 @@ public final class RepairStage implements AutoCloseable {
     private final Knots knots;
     private final @Nullable PuttingBack puttingBack;
     private final Notes notes;
+    private final Arrivals arrivals;
     private final TransactionTemplate transactions;
     private final ExecutorService callers;
     private final int parallel;
@@ -68,13 +69,20 @@ public final class RepairStage implements AutoCloseable {
         SideEffects effects = new SideEffects(session, store, writer);
         Carriers carriers = new Carriers(session);
         LineFields lineFields = new LineFields(session);
-        this.removals =
-                new Removals(session, snapshots, effects, carriers, new Loosening(session, carriers, lineFields));
+        this.removals = new Removals(
+                session,
+                snapshots,
+                neighbourhood,
+                effects,
+                new Consequences(session, store),
+                carriers,
+                new Loosening(session, carriers, lineFields));
         this.writes = new Writes(session, neighbourhood, writer, effects, removals);
         this.relationRows = new RelationRows(session, carriers, neighbourhood, effects, writer);
         this.quarantines = new Quarantines(session, writes, snapshots, JdbcClient.create(ours));
         this.standIns = new StandIns(session);
         this.notes = new Notes(session, store);
+        this.arrivals = new Arrivals(session, JdbcClient.create(ours));
         this.knots = new Knots(session, store, writes, lineFields);
         this.puttingBack = PuttingBack.of(session, store, standIns);
         this.transactions = transactions;
@@ -134,13 +142,14 @@ public final class RepairStage implements AutoCloseable {
 
     /**
      * After the last batch: what came back for another policy's sake goes again, where nothing refers to it; and a quarantined
-     * record goes back to use, where this run was made to release it and did.
+     * record goes back to use, where this run was made to release it and did. What Odoo made by itself meanwhile is written down.
      */
     public void tidy() {
         if (puttingBack != null) {
             puttingBack.removeTemporary();
         }
         quarantines.release(store);
+        arrivals.tell();
     }
 
     /** The next batch; null when nothing is left to try. Everything handed out before must have been recorded. */

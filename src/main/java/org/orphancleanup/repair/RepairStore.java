@@ -315,4 +315,18 @@ final class RepairStore implements ReturningParents {
                 });
         return fields;
     }
+
+    /** Those of a table's records that the plan deletes for their own sake. */
+    Set<Long> deletes(String table, Set<Long> ids) {
+        return Set.copyOf(jdbc.sql("""
+                SELECT DISTINCT r.child_id
+                  FROM repair r JOIN repair_part p ON p.run_id = r.run_id AND p.repair_no = r.no
+                 WHERE r.run_id = :run AND r.child_table = :table AND r.child_id = ANY(:ids) AND p.new_value = :unlink""")
+                .param("run", runId)
+                .param("table", table)
+                .param("ids", ids.toArray(Long[]::new))
+                .param("unlink", new NewValue.Unlink().code())
+                .query(Long.class)
+                .list());
+    }
 }

@@ -110,6 +110,20 @@ final class SideEffects {
         return new Besides(notDerived, lasting);
     }
 
+    /** Tells what a deletion changed in the documents it took lines from; what went with it is told elsewhere. */
+    void afterDeletion(Map<Watched, Map<String, JsonNode>> before, Map<Watched, Map<String, JsonNode>> after) {
+        changes(before, after, Set.of(), Set.of())
+                .forEach((row, fields) -> fields.forEach(field -> session.journal()
+                        .changedBesides(
+                                row.repairNo(),
+                                row.model(),
+                                row.id(),
+                                field,
+                                value(before, row, field),
+                                value(after, row, field),
+                                session.model(row.model()).followsDeletion(field))));
+    }
+
     /** A row that is gone, such as a tax line that Odoo made anew, is reported by its id. */
     private void reportVanished(Map<Watched, Map<String, JsonNode>> before, Map<Watched, Map<String, JsonNode>> after) {
         Set<Watched> missing = new LinkedHashSet<>(before.keySet());

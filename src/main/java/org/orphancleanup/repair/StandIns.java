@@ -162,6 +162,11 @@ final class StandIns {
         } else if (info.has("deprecated") && "boolean".equals(info.type("deprecated"))) {
             columns.put("deprecated", "True"); // accounts of 17 and 18 are archived by this
         }
+        Peculiarities.STAND_IN_VALUES.getOrDefault(model, Map.of()).forEach((field, value) -> {
+            if (info.has(field)) {
+                columns.put(field, value);
+            }
+        });
         if (model.equals("res.users")) {
             // Odoo gives every new user its default groups; nobody may ever sign in as a stand-in
             columns.put((info.has("group_ids") ? "group_ids" : "groups_id") + "/.id", "");

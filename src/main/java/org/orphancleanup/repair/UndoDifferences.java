@@ -26,25 +26,18 @@ import tools.jackson.databind.JsonNode;
  */
 final class UndoDifferences {
 
-    /** Rows that came are looked for among so many latest ones of each table. */
-    private static final int LATEST = 10_000;
-
     private static final int LONGEST = 2_000;
 
     private final Session session;
     private final UndoStore store;
     private final UndoStore.Times times;
-    private final Map<String, String> models = new LinkedHashMap<>();
+    private final Map<String, String> models;
 
     UndoDifferences(Session session, UndoStore store) {
         this.session = session;
         this.store = store;
         this.times = store.times();
-        for (Reference reference : session.request().catalog()) {
-            if (reference.childModel() != null && !(reference.storage() instanceof Storage.RelationRow)) {
-                models.put(reference.childTable(), reference.childModel());
-            }
-        }
+        this.models = Arrivals.models(session);
     }
 
     /** @param repairs of the undone run; null: all of it */
@@ -225,7 +218,7 @@ final class UndoDifferences {
                         .sql("SELECT " + Sql.quote(row.column()) + ", " + Sql.quote(row.ownerColumn()) + " FROM "
                                 + Sql.quote(row.table()) + " r WHERE NOT EXISTS (SELECT FROM "
                                 + Sql.quote(reference.parentTable()) + " p WHERE p.id = r." + Sql.quote(row.column())
-                                + ") LIMIT " + LATEST)
+                                + ") LIMIT " + Arrivals.LATEST)
                         .query(rs -> {
                             link(reference, row, rs.getLong(1), rs.getLong(2));
                         });
@@ -256,7 +249,7 @@ final class UndoDifferences {
                         .jdbc()
                         .sql("SELECT id FROM (SELECT id, create_uid, create_date FROM ONLY " + Sql.quote(table)
                                 + " ORDER BY id DESC LIMIT :latest) x WHERE " + UndoStore.Times.CAME)
-                        .param("latest", LATEST)
+                        .param("latest", Arrivals.LATEST)
                         .params(times.parameters(session.odoo().uid()))
                         .query(Long.class)
                         .list());

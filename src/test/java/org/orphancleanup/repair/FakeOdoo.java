@@ -33,6 +33,7 @@ class FakeOdoo implements OdooClient {
     final List<OdooCall> rpcs = new ArrayList<>();
     private final Map<String, Runnable> lost = new HashMap<>();
     private final List<Rule> rules = new ArrayList<>();
+    private @org.jspecify.annotations.Nullable Rule insteadOfUnlink;
     private final List<Rule> effects = new ArrayList<>();
     private final JdbcClient database;
     private final JsonMapper mapper = JsonMapper.shared();
@@ -50,6 +51,12 @@ class FakeOdoo implements OdooClient {
 
     FakeOdoo refuse(Rule rule) {
         rules.add(rule);
+        return this;
+    }
+
+    /** Every unlink answers yes, and does this. */
+    FakeOdoo insteadOfUnlink(Rule effect) {
+        insteadOfUnlink = effect;
         return this;
     }
 
@@ -122,6 +129,10 @@ class FakeOdoo implements OdooClient {
         Call call = new Call("unlink", model, List.copyOf(ids), Map.of(), context);
         calls.add(call);
         rules.forEach(rule -> rule.check(call));
+        if (insteadOfUnlink != null) {
+            insteadOfUnlink.check(call);
+            return true;
+        }
         database.sql("DELETE FROM " + model.replace('.', '_') + " WHERE id = ANY(:ids)")
                 .param("ids", ids.toArray(Long[]::new))
                 .update();

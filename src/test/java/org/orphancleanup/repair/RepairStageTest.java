@@ -45,6 +45,7 @@ class RepairStageTest {
     private final List<Reference> catalog = new ArrayList<>(List.of(partner, commercial, pricelist));
     private JobDefinition.SideEffects sideEffects = JobDefinition.SideEffects.PRESERVE;
     private int idsPerCall = 200;
+    private Clock clock = Clock.fixed(PLANNED, ZoneOffset.UTC);
     private long run;
     private long repairs;
 
@@ -769,6 +770,102 @@ class RepairStageTest {
         assertThat(outcomes()).containsExactly(Map.entry("repaired", 1L));
     }
 
+    private List<String> besides() {
+        return our.sql("SELECT model || ' ' || record_id || ' ' || field || ': ' || coalesce(before, '-') || ' -> '"
+                        + " || coalesce(after, '-') FROM changed_besides WHERE run_id = :run ORDER BY 1")
+                .param("run", run)
+                .query(String.class)
+                .list();
+    }
+
+    @Test
+    void a_record_that_odoo_archives_instead_of_deleting_it_is_set_back_and_its_kind_is_held() {
+        for (long id = 1; id <= 3; id++) {
+            lead(id, 99, new NewValue.Unlink());
+        }
+        odoo.insteadOfUnlink(call -> odooDatabase
+                .sql("UPDATE crm_lead SET active = false WHERE id = ANY(:ids)")
+                .param("ids", call.ids().toArray(Long[]::new))
+                .update());
+
+        repairAll();
+
+        assertThat(odoo.calls("unlink"))
+                .singleElement()
+                .satisfies(call -> assertThat(call.ids()).containsExactly(1L));
+        assertThat(odooDatabase
+                        .sql("SELECT bool_and(active) FROM crm_lead")
+                        .query(Boolean.class)
+                        .single())
+                .isTrue();
+        assertThat(besides()).isEmpty();
+        assertThat(our.sql("SELECT reason FROM repair_part WHERE outcome = 'held' ORDER BY repair_no")
+                        .query(String.class)
+                        .list())
+                .hasSize(3)
+                .allSatisfy(reason -> assertThat(reason)
+                        .contains("the record is still there: it changed active instead, which was set back"));
+    }
+
+    @Test
+    void what_goes_with_a_deleted_record_and_what_it_empties_is_told_row_by_row() {
+        odooDatabase.sql("""
+                CREATE TABLE crm_line (id integer PRIMARY KEY, lead_id integer REFERENCES crm_lead ON DELETE CASCADE);
+                CREATE TABLE crm_note (id integer PRIMARY KEY, lead_id integer REFERENCES crm_lead ON DELETE SET NULL);
+                INSERT INTO ir_model_fields (model, name, ttype, relation, relation_field, store, on_delete)
+                VALUES ('crm.line', 'lead_id', 'many2one', 'crm.lead', NULL, true, 'cascade'),
+                       ('crm.note', 'lead_id', 'many2one', 'crm.lead', NULL, true, 'set null')""").update();
+        String lead = "{\"lead_id\": {\"type\": \"many2one\", \"relation\": \"crm.lead\", \"store\": true}}";
+        odoo.model("crm.line", lead).model("crm.note", lead);
+        lead(1, 99, new NewValue.Unlink());
+        lead(2, 99, new NewValue.Unlink());
+        odooDatabase
+                .sql("INSERT INTO crm_line VALUES (5, 1), (6, 1); INSERT INTO crm_note VALUES (7, 2)")
+                .update();
+
+        repairAll();
+
+        assertThat(outcomes()).containsExactly(Map.entry("repaired", 2L));
+        assertThat(besides())
+                .containsExactly("crm.line 5 id: 5 -> -", "crm.line 6 id: 6 -> -", "crm.note 7 lead_id: 2 -> -");
+    }
+
+    @Test
+    void a_record_that_came_while_a_call_was_at_work_is_told_and_what_others_made_is_not() {
+        clock = Clock.systemUTC();
+        odooDatabase
+                .sql("CREATE TABLE mail_message (id serial PRIMARY KEY, res_id integer, create_uid integer,"
+                        + " create_date timestamp DEFAULT (now() AT TIME ZONE 'UTC'));"
+                        + " INSERT INTO mail_message (res_id, create_uid, create_date) VALUES (1, 2, '2020-01-01')")
+                .update();
+        catalog.add(new Reference(
+                4,
+                ReferenceKind.MANY2ONE_REFERENCE,
+                "mail.message",
+                "mail_message",
+                "res_id",
+                "res_id",
+                List.of("mail.message.res_id"),
+                "crm.lead",
+                "crm_lead",
+                false,
+                ConstraintState.IMPOSSIBLE,
+                null,
+                null,
+                null,
+                false,
+                new Storage.ModelAndId("mail_message", "model", "res_id", "crm.lead"),
+                null));
+        lead(1, 99, new NewValue.Empty());
+        odoo.effect(call -> odooDatabase
+                .sql("INSERT INTO mail_message (res_id, create_uid) VALUES (1, 2), (1, 7)")
+                .update());
+
+        repairAll();
+
+        assertThat(besides()).containsExactly("mail.message 2 id: - -> 2");
+    }
+
     private void repairAll() {
         RepairRequest request = new RepairRequest(
                 run,
@@ -781,8 +878,7 @@ class RepairStageTest {
                 null,
                 null);
         JdbcTransactionManager transactions = new JdbcTransactionManager(ours);
-        RepairStages stages = new RepairStages(
-                ours, transactions, new OrphanLook(), JsonMapper.shared(), Clock.fixed(PLANNED, ZoneOffset.UTC));
+        RepairStages stages = new RepairStages(ours, transactions, new OrphanLook(), JsonMapper.shared(), clock);
         try (RepairStage stage = stages.open(request)) {
             stage.lookBefore();
             RepairBatch batch;
@@ -790,6 +886,7 @@ class RepairStageTest {
                 BatchResult result = stage.repair(batch);
                 new TransactionTemplate(transactions).executeWithoutResult(status -> stage.record(result));
             }
+            stage.tidy();
         }
     }
 
