@@ -3,7 +3,7 @@ package org.orphancleanup.repair;
 import java.util.List;
 import org.orphancleanup.plan.Outcome;
 
-/** What became of a batch; written by {@link RepairStage#record}. */
+/** What became of a batch. */
 public final class BatchResult {
 
     private final List<Repair> repairs;

@@ -18,8 +18,7 @@ public final class RepairBatch {
         return repairs;
     }
 
-    /** Records in this batch that were not tried before; for progress lines. */
-    public int firstTried() {
-        return again ? 0 : repairs.size();
+    boolean isAgain() {
+        return again;
     }
 }

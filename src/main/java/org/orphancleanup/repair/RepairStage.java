@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.catalog.Reference;
 import org.orphancleanup.catalog.Sql;
@@ -26,12 +27,14 @@ import org.orphancleanup.plan.NewValue;
 import org.orphancleanup.plan.Outcome;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * The repair stage of one run: batches come from {@link #next}, go through {@link #repair} and are written down by
- * {@link #record} in the caller's transaction. What is done is known by our database alone, so a stage opened again after a
- * crash goes on where the other one was.
+ * The repair stage of one run: batches come from {@link #next} and go through {@link #repair}, which writes the outcomes of
+ * each call down as soon as they are known: no call waits for another's, and a crash leaves few to be looked at again. What is
+ * done is known by our database alone, so a stage opened again goes on where the other one was.
  */
 public final class RepairStage implements AutoCloseable {
 
@@ -40,8 +43,8 @@ public final class RepairStage implements AutoCloseable {
 
     private static final int LOOK_SIZE = 5000;
 
-    /** Calls of each caller between two recordings: while one waits for our database, another has Odoo at work. */
-    private static final int CALLS_EACH = 4;
+    /** Calls of each caller in a batch: at its end a caller may have to wait for the others. */
+    private static final int CALLS_EACH = 16;
 
     private final Session session;
     private final RepairStore store;
@@ -60,7 +63,7 @@ public final class RepairStage implements AutoCloseable {
     private int pass = 1;
     private long repairedInPass;
 
-    RepairStage(Session session, RepairStore store, JdbcTemplate ours, TransactionTemplate transactions) {
+    RepairStage(Session session, RepairStore store, JdbcTemplate ours, PlatformTransactionManager transactions) {
         this.session = session;
         this.store = store;
         Snapshots snapshots = new Snapshots(session);
@@ -85,7 +88,8 @@ public final class RepairStage implements AutoCloseable {
         this.arrivals = new Arrivals(session, JdbcClient.create(ours));
         this.knots = new Knots(session, store, writes, lineFields);
         this.puttingBack = PuttingBack.of(session, store, standIns);
-        this.transactions = transactions;
+        this.transactions = new TransactionTemplate(transactions);
+        this.transactions.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
         this.parallel = session.request().job().limits().parallelCalls();
         this.callers = Executors.newFixedThreadPool(parallel);
     }
@@ -152,7 +156,7 @@ public final class RepairStage implements AutoCloseable {
         arrivals.tell();
     }
 
-    /** The next batch; null when nothing is left to try. Everything handed out before must have been recorded. */
+    /** The next batch; null when nothing is left to try. Every batch handed out before must be {@link #finished}. */
     public @Nullable RepairBatch next() {
         int most = session.request().job().limits().idsPerCall() * parallel * CALLS_EACH;
         List<Repair> repairs = store.next(most);
@@ -172,8 +176,12 @@ public final class RepairStage implements AutoCloseable {
         return repairs.isEmpty() ? null : new RepairBatch(repairs, pass > 1);
     }
 
-    /** Carries a batch out. Refusals end as outcomes; what stops the run is thrown. */
-    public BatchResult repair(RepairBatch batch) {
+    /**
+     * Carries a batch out. Refusals end as outcomes; what stops the run is thrown.
+     *
+     * @param progress gets the number of records tried for the first time, call by call, from several threads
+     */
+    public BatchResult repair(RepairBatch batch, IntConsumer progress) {
         Map<List<Object>, List<Repair>> groups = new LinkedHashMap<>();
         for (Repair repair : batch.repairs()) {
             groups.computeIfAbsent(
@@ -186,12 +194,20 @@ public final class RepairStage implements AutoCloseable {
         for (List<Repair> group : groups.values()) {
             for (int from = 0; from < group.size(); from += idsPerCall) {
                 List<Repair> part = group.subList(from, Math.min(group.size(), from + idsPerCall));
-                tasks.add(() -> lookAndRepair(part));
+                tasks.add(() -> {
+                    List<PartResult> results = recorded(part, lookAndRepair(part));
+                    progress.accept(batch.isAgain() ? 0 : part.size());
+                    return results;
+                });
             }
         }
-        List<PartResult> results = inParallel(tasks);
-        notes.post(batch.repairs(), results);
-        return new BatchResult(batch.repairs(), results);
+        return new BatchResult(batch.repairs(), inParallel(tasks));
+    }
+
+    private List<PartResult> recorded(List<Repair> repairs, List<PartResult> results) {
+        notes.post(repairs, results);
+        transactions.executeWithoutResult(status -> store.record(new BatchResult(repairs, results)));
+        return results;
     }
 
     /** Looks at each orphan again right before its write. */
@@ -249,9 +265,8 @@ public final class RepairStage implements AutoCloseable {
                 null);
     }
 
-    /** Writes the outcomes down, in the caller's transaction. */
-    public void record(BatchResult result) {
-        store.record(result);
+    /** To be told of each batch before the next: what it repaired may have cleared the way for others. */
+    public void finished(BatchResult result) {
         repairedInPass += result.repaired();
     }
 

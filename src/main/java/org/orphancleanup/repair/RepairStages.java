@@ -12,7 +12,6 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -36,8 +35,7 @@ public class RepairStages {
     }
 
     public RepairStage open(RepairRequest request) {
-        return new RepairStage(
-                session(request), new RepairStore(request, ours), ours, new TransactionTemplate(transactions));
+        return new RepairStage(session(request), new RepairStore(request, ours), ours, transactions);
     }
 
     public UndoStage undo(UndoRequest request) {

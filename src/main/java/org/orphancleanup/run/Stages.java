@@ -237,13 +237,11 @@ class Stages {
     }
 
     BatchResult repair(OpenRun run, RepairBatch batch) {
-        BatchResult result = repairStage(run).repair(batch);
-        run.progress().advance(batch.firstTried());
-        return result;
+        return repairStage(run).repair(batch, run.progress()::advance);
     }
 
-    void record(OpenRun run, BatchResult result) {
-        repairStage(run).record(result);
+    void finishBatch(OpenRun run, BatchResult result) {
+        repairStage(run).finished(result);
     }
 
     private RepairStage repairStage(OpenRun run) {

@@ -172,7 +172,7 @@ class StagesConfiguration {
 
     @Bean
     Step repairStep(Stages stages) {
-        return batches("repair", stages::nextBatch, stages::repair, stages::record);
+        return batches("repair", stages::nextBatch, stages::repair, stages::finishBatch);
     }
 
     @Bean
