@@ -202,7 +202,7 @@ CREATE TABLE journal (
     gone       boolean NOT NULL DEFAULT false,
     snapshot   jsonb,                               -- of a record that the call deletes
     PRIMARY KEY (call_id, table_name, record_id)
-);
+) WITH (fillfactor = 50);                           -- every row is written before its call and once more after it
 CREATE INDEX journal_repair ON journal (run_id, repair_no);
 CREATE INDEX journal_record ON journal (run_id, table_name, record_id, call_id);
 
