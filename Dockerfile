@@ -4,7 +4,7 @@
 #   docker run --read-only --tmpfs /tmp -v orphan-data:/data -v ./config:/app/config:ro -v ./jobs:/app/jobs:ro \
 #       odoo-orphan-cleanup scan --job nightly-scan --out /data/out
 #
-# There is no sign-in yet, so the web page listens on the container's own loopback. To see it from the host:
+# The web page listens on the container's own loopback. To see it from the host (the password of admin is in the log, once):
 #   docker run … -e SERVER_ADDRESS=0.0.0.0 -p 127.0.0.1:8080:8080 odoo-orphan-cleanup
 
 FROM maven:3.9-eclipse-temurin-17 AS build
@@ -33,5 +33,5 @@ VOLUME /data
 EXPOSE 8080
 # of serve, the default; the image has no curl
 HEALTHCHECK --interval=30s --timeout=5s --start-period=90s --retries=3 CMD ["bash", "-c", \
-    "exec 3<>/dev/tcp/127.0.0.1/${SERVER_PORT:-8080} && printf 'GET / HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200'"]
+    "exec 3<>/dev/tcp/127.0.0.1/${SERVER_PORT:-8080} && printf 'GET /actuator/health/liveness HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200'"]
 ENTRYPOINT ["java", "-jar", "odoo-orphan-cleanup.jar"]
