@@ -3,12 +3,12 @@ package org.orphancleanup.database;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Arrays;
 import javax.sql.DataSource;
-import org.flywaydb.core.api.MigrationInfo;
-import org.flywaydb.core.api.MigrationState;
 import org.orphancleanup.UserError;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.flyway.autoconfigure.FlywayConfigurationCustomizer;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
+import org.springframework.boot.info.BuildProperties;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Condition;
@@ -50,6 +50,13 @@ class OwnDatabaseConfiguration {
         };
     }
 
+    /** So that a database tells which release made it what it is. */
+    @Bean
+    FlywayConfigurationCustomizer release(ObjectProvider<BuildProperties> build) {
+        return flyway -> flyway.installedBy(SchemaVersion.PROGRAM
+                + build.stream().map(BuildProperties::getVersion).findFirst().orElse(SchemaVersion.NO_RELEASE));
+    }
+
     @Bean
     FlywayMigrationStrategy migration(DataSource ours) {
         return flyway -> {
@@ -61,14 +68,7 @@ class OwnDatabaseConfiguration {
                                 + ". Start it, or mend the address, user and password.",
                         e);
             }
-            if (Arrays.stream(flyway.info().all())
-                    .map(MigrationInfo::getState)
-                    .anyMatch(
-                            state -> state == MigrationState.FUTURE_SUCCESS || state == MigrationState.FUTURE_FAILED)) {
-                throw UserError.setting("The program's own database was made by a newer release of this program"
-                        + " (schema version " + flyway.info().getInfoResult().schemaVersion
-                        + "). Use that release or a later one, or another database.");
-            }
+            SchemaVersion.check(flyway);
             flyway.migrate();
         };
     }

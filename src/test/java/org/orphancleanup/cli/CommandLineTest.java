@@ -166,15 +166,64 @@ class CommandLineTest {
     @Test
     void our_own_database_made_by_a_newer_release_is_refused() {
         var newer = TestPostgres.ourDatabase();
-        org.springframework.jdbc.core.simple.JdbcClient.create(newer).sql("""
+        var jdbc = org.springframework.jdbc.core.simple.JdbcClient.create(newer);
+        jdbc.sql("""
                         INSERT INTO flyway_schema_history (installed_rank, version, description, type, script, installed_by,
-                            execution_time, success) VALUES (99, '99', 'later', 'SQL', 'V99__later.sql', 'me', 1, true)""").update();
+                            execution_time, success) VALUES (99, '99', 'later', 'SQL', 'V99__later.sql',
+                            'odoo-orphan-cleanup 7.1', 1, true)""").update();
 
         Result result = runs.run("scan", "--target", "sandbox", "--spring.datasource.url=" + newer.getUrl());
 
-        assertThat(result.exitCode()).isEqualTo(2);
-        assertThat(result.err()).contains("newer release");
+        assertThat(result.exitCode()).isEqualTo(3);
+        assertThat(result.err())
+                .contains("newer release", "schema version 99", "odoo-orphan-cleanup 7.1", "up to " + newestVersion());
+        assertThat(jdbc.sql("SELECT count(*) FROM run").query(Long.class).single())
+                .isZero();
         assertNoTrace(result);
+    }
+
+    @Test
+    void our_own_database_with_another_text_of_a_version_is_refused_and_stays_as_it_is() {
+        var other = TestPostgres.ourDatabase();
+        var jdbc = org.springframework.jdbc.core.simple.JdbcClient.create(other);
+        jdbc.sql("UPDATE flyway_schema_history SET checksum = 1, installed_by = 'odoo-orphan-cleanup 0.0.9'"
+                        + " WHERE version = '3'")
+                .update();
+        jdbc.sql("DELETE FROM flyway_schema_history WHERE version > '3'").update();
+
+        Result result = runs.run("scan", "--target", "sandbox", "--spring.datasource.url=" + other.getUrl());
+
+        assertThat(result.exitCode()).isEqualTo(3);
+        assertThat(result.err())
+                .contains("schema version 3 (of odoo-orphan-cleanup 0.0.9", "up to " + newestVersion(), "ORPHAN_DATA_DIR");
+        assertThat(jdbc.sql("SELECT checksum FROM flyway_schema_history WHERE version = '3'")
+                        .query(Integer.class)
+                        .single())
+                .isEqualTo(1);
+        assertNoTrace(result);
+    }
+
+    @Test
+    void an_empty_database_of_ours_is_filled_and_names_the_release_that_did_it() {
+        var empty = TestPostgres.emptyDatabase();
+
+        Result result = runs.run("scan", "--target", "sandbox", "--spring.datasource.url=" + empty.getUrl());
+
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(org.springframework.jdbc.core.simple.JdbcClient.create(empty)
+                        .sql("SELECT DISTINCT installed_by FROM flyway_schema_history")
+                        .query(String.class)
+                        .list())
+                .singleElement()
+                .asString()
+                .startsWith("odoo-orphan-cleanup ");
+    }
+
+    private static String newestVersion() {
+        return runs.ours()
+                .sql("SELECT max(version::integer)::text FROM flyway_schema_history")
+                .query(String.class)
+                .single();
     }
 
     @Test
