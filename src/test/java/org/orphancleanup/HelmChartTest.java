@@ -135,8 +135,9 @@ class HelmChartTest {
     void every_value_that_a_template_uses_is_among_the_values_and_in_the_schema_and_no_other_is() throws IOException {
         Set<String> used = new TreeSet<>();
         for (Path template : templates()) {
-            VALUE.matcher(text(template)).results().forEach(value -> used.add(value.group(1)
-                    .substring(1)));
+            VALUE.matcher(text(template))
+                    .results()
+                    .forEach(value -> used.add(value.group(1).substring(1)));
         }
         JsonNode schema = JsonMapper.shared().readTree(text(CHART.resolve("values.schema.json")));
 
@@ -160,16 +161,16 @@ class HelmChartTest {
     void what_of_a_template_is_plain_yaml_is_yaml() throws IOException {
         for (Path template : templates()) {
             if (template.toString().endsWith(".yaml")) {
-                assertThat(new Yaml().loadAll(plain(text(template)))).as("%s", template).allSatisfy(document -> assertThat(map(document))
-                        .containsKeys("apiVersion", "kind", "metadata"));
+                assertThat(new Yaml().loadAll(plain(text(template))))
+                        .as("%s", template)
+                        .allSatisfy(
+                                document -> assertThat(map(document)).containsKeys("apiVersion", "kind", "metadata"));
             }
         }
     }
 
     private static String plain(String template) {
-        return EXPRESSION
-                .matcher(CONTROL_LINE.matcher(template).replaceAll(""))
-                .replaceAll("x");
+        return EXPRESSION.matcher(CONTROL_LINE.matcher(template).replaceAll("")).replaceAll("x");
     }
 
     private static Map<String, Object> podSpec() {
@@ -223,7 +224,8 @@ class HelmChartTest {
         for (String name : List.of(
                 "META-INF/spring-configuration-metadata.json",
                 "META-INF/additional-spring-configuration-metadata.json")) {
-            for (URL file : Collections.list(HelmChartTest.class.getClassLoader().getResources(name))) {
+            for (URL file :
+                    Collections.list(HelmChartTest.class.getClassLoader().getResources(name))) {
                 try (InputStream stream = file.openStream()) {
                     spring.append(new String(stream.readAllBytes(), StandardCharsets.UTF_8));
                 }
@@ -241,7 +243,9 @@ class HelmChartTest {
             if (variable.startsWith("ORPHAN_")) {
                 assertThat(java).contains("\"orphan." + setting.substring(7).replace('.', '-') + "\"");
             } else {
-                assertThat(spring.toString().replaceAll("(\"name\"\\s*:\\s*\"[^\"]*)-", "$1.").replace('-', '.'))
+                assertThat(spring.toString()
+                                .replaceAll("(\"name\"\\s*:\\s*\"[^\"]*)-", "$1.")
+                                .replace('-', '.'))
                         .contains("\"" + setting + "\"");
             }
         });

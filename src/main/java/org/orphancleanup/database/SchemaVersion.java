@@ -24,7 +24,8 @@ final class SchemaVersion {
 
     static final String NO_RELEASE = "(not packaged)";
 
-    private static final Set<MigrationState> NEWER = Set.of(MigrationState.FUTURE_SUCCESS, MigrationState.FUTURE_FAILED);
+    private static final Set<MigrationState> NEWER =
+            Set.of(MigrationState.FUTURE_SUCCESS, MigrationState.FUTURE_FAILED);
 
     private SchemaVersion() {}
 
@@ -49,7 +50,8 @@ final class SchemaVersion {
         if (!failed.isEmpty()) {
             throw UserError.service(
                     "The upgrade of the program's own database to schema version "
-                            + failed.get(0).getVersion() + madeBy(failed.get(0)) + " failed half-way. Restore its backup,"
+                            + failed.get(0).getVersion() + madeBy(failed.get(0))
+                            + " failed half-way. Restore its backup,"
                             + " or take another database (spring.datasource.url, or ORPHAN_DATA_DIR for the embedded"
                             + " one).",
                     null);

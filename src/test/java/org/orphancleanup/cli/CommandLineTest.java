@@ -195,7 +195,10 @@ class CommandLineTest {
 
         assertThat(result.exitCode()).isEqualTo(3);
         assertThat(result.err())
-                .contains("schema version 3 (of odoo-orphan-cleanup 0.0.9", "up to " + newestVersion(), "ORPHAN_DATA_DIR");
+                .contains(
+                        "schema version 3 (of odoo-orphan-cleanup 0.0.9",
+                        "up to " + newestVersion(),
+                        "ORPHAN_DATA_DIR");
         assertThat(jdbc.sql("SELECT checksum FROM flyway_schema_history WHERE version = '3'")
                         .query(Integer.class)
                         .single())
