@@ -90,9 +90,7 @@ final class SchemaVersion {
 
     private static String madeBy(MigrationInfo step) {
         String maker = step.getInstalledBy();
-        return maker != null && maker.startsWith(PROGRAM)
-                ? " (of " + maker + ", " + step.getInstalledOn().toInstant() + ")"
-                : "";
+        return maker != null && maker.startsWith(PROGRAM) ? " (of " + maker + ")" : "";
     }
 
     private static String release(Flyway flyway) {

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.catalog.Reference;
@@ -180,8 +181,9 @@ public final class RepairStage implements AutoCloseable {
      * Carries a batch out. Refusals end as outcomes; what stops the run is thrown.
      *
      * @param progress gets the number of records tried for the first time, call by call, from several threads
+     * @param stopping asked before each call: what is left of the batch then stays to be done
      */
-    public BatchResult repair(RepairBatch batch, IntConsumer progress) {
+    public BatchResult repair(RepairBatch batch, IntConsumer progress, BooleanSupplier stopping) {
         Map<List<Object>, List<Repair>> groups = new LinkedHashMap<>();
         for (Repair repair : batch.repairs()) {
             groups.computeIfAbsent(
@@ -195,6 +197,9 @@ public final class RepairStage implements AutoCloseable {
             for (int from = 0; from < group.size(); from += idsPerCall) {
                 List<Repair> part = group.subList(from, Math.min(group.size(), from + idsPerCall));
                 tasks.add(() -> {
+                    if (stopping.getAsBoolean()) {
+                        return List.of();
+                    }
                     List<PartResult> results = recorded(part, lookAndRepair(part));
                     progress.accept(batch.isAgain() ? 0 : part.size());
                     return results;

@@ -237,7 +237,7 @@ class Stages {
     }
 
     BatchResult repair(OpenRun run, RepairBatch batch) {
-        return repairStage(run).repair(batch, run.progress()::advance);
+        return repairStage(run).repair(batch, run.progress()::advance, run::isStopping);
     }
 
     void finishBatch(OpenRun run, BatchResult result) {

@@ -882,7 +882,7 @@ class RepairStageTest {
             stage.lookBefore();
             RepairBatch batch;
             while ((batch = stage.next()) != null) {
-                BatchResult result = stage.repair(batch, n -> {});
+                BatchResult result = stage.repair(batch, n -> {}, () -> false);
                 stage.finished(result);
             }
             stage.tidy();

@@ -544,7 +544,7 @@ class UndoStageTest {
             stage.lookBefore();
             RepairBatch batch;
             while ((batch = stage.next()) != null) {
-                BatchResult result = stage.repair(batch, n -> {});
+                BatchResult result = stage.repair(batch, n -> {}, () -> false);
                 stage.finished(result);
             }
         }
