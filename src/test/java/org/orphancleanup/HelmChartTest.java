@@ -112,6 +112,8 @@ class HelmChartTest {
                 "replica: 2",
                 "mode: job",
                 "user: 0",
+                "user: null",
+                "user: 12345",
                 "replicas: two",
                 "{replicas: 2, persistence: {accessMode: ReadWriteMany}}",
                 "{replicas: 2, database: {url: 'jdbc:postgresql://h/d'}}",
