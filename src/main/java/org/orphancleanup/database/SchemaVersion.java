@@ -24,6 +24,9 @@ final class SchemaVersion {
 
     static final String NO_RELEASE = "(not packaged)";
 
+    private static final String ANOTHER =
+            "another database (spring.datasource.url, or ORPHAN_DATA_DIR for the embedded one)";
+
     private static final Set<MigrationState> NEWER =
             Set.of(MigrationState.FUTURE_SUCCESS, MigrationState.FUTURE_FAILED);
 
@@ -40,8 +43,8 @@ final class SchemaVersion {
                     "The program's own database was made by a newer release of this program: it has schema version "
                             + last.getVersion() + madeBy(last) + ", and this release (" + release(flyway)
                             + ") knows versions up to " + known(all)
-                            + ". Nothing was changed. Use that release or a later one, or another database"
-                            + " (spring.datasource.url, or ORPHAN_DATA_DIR for the embedded one).",
+                            + ". Nothing was changed. Use that release or a later one, or " + ANOTHER
+                            + ".",
                     null);
         }
         List<MigrationInfo> failed = all.stream()
@@ -51,9 +54,7 @@ final class SchemaVersion {
             throw UserError.service(
                     "The upgrade of the program's own database to schema version "
                             + failed.get(0).getVersion() + madeBy(failed.get(0))
-                            + " failed half-way. Restore its backup,"
-                            + " or take another database (spring.datasource.url, or ORPHAN_DATA_DIR for the embedded"
-                            + " one).",
+                            + " failed half-way. Restore its backup, or take " + ANOTHER + ".",
                     null);
         }
         List<ValidateOutput> differing = flyway.validateWithResult().invalidMigrations.stream()
@@ -71,8 +72,8 @@ final class SchemaVersion {
                     "The program's own database was made by a release of this program that differs from this one ("
                             + release(flyway) + "): schema version " + versions + maker
                             + " is another there than here, where versions up to " + known(all)
-                            + " are known. Nothing was changed. Use the release that made it, or another database"
-                            + " (spring.datasource.url, or ORPHAN_DATA_DIR for the embedded one); a release goes on with"
+                            + " are known. Nothing was changed. Use the release that made it, or " + ANOTHER
+                            + "; a release goes on with"
                             + " the database of every earlier release, but not with that of a snapshot.",
                     null);
         }

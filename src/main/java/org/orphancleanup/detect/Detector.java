@@ -103,9 +103,7 @@ public class Detector {
         OrphanSql orphans = OrphanSql.of(reference);
         String limit = null;
         if (!window.whole()) {
-            limit = window.blocks()
-                    ? Window.inBlocks(window.from(), window.to())
-                    : orphans.childId() + " BETWEEN " + window.from() + " AND " + window.to();
+            limit = Window.within(window.blocks(), orphans.childId(), window.from(), window.to());
         }
         try {
             return RowCopy.copy(

@@ -121,9 +121,7 @@ public class Filestore {
         long found = 0;
         for (TableCuts.Piece piece : pieces) {
             List<Observation> lost = new ArrayList<>();
-            String limit = cut.blocks()
-                    ? Window.inBlocks(piece.from(), piece.to())
-                    : "c.id BETWEEN " + piece.from() + " AND " + piece.to();
+            String limit = Window.within(cut.blocks(), "c.id", piece.from(), piece.to());
             jdbc.sql("SELECT c.id, c.store_fname FROM ONLY ir_attachment c WHERE c.store_fname <> '' AND " + limit
                             + " ORDER BY c.id")
                     .query(row -> {

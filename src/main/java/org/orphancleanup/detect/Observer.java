@@ -120,11 +120,9 @@ public class Observer {
         } else if (cut.blocks() && together != null) {
             found += note(runId, count(target, place, together, cut.pieces(), pause));
         } else {
+            String column = "c." + Sql.quote(String.valueOf(place.windowColumn()));
             for (TableCuts.Piece piece : cut.pieces()) {
-                String limit = cut.blocks()
-                        ? Window.inBlocks(piece.from(), piece.to())
-                        : "c." + Sql.quote(String.valueOf(place.windowColumn())) + " BETWEEN " + piece.from() + " AND "
-                                + piece.to();
+                String limit = Window.within(cut.blocks(), column, piece.from(), piece.to());
                 found += note(runId, read(jdbc, place, limit));
                 pause.run();
             }

@@ -20,7 +20,16 @@ public record Window(int referenceNo, long from, long to, boolean whole, boolean
         return whole ? rowsInTable : Math.min(covered, rowsInTable);
     }
 
-    /** A condition on the rows of a table with the alias {@code c}. */
+    /**
+     * A condition on the rows of a table with the alias {@code c}.
+     *
+     * @param column what {@code from} and {@code to} are values of, unless they are blocks; quoted
+     */
+    static String within(boolean blocks, String column, long from, long to) {
+        return blocks ? inBlocks(from, to) : column + " BETWEEN " + from + " AND " + to;
+    }
+
+    /** Blocks of a table with the alias {@code c}. */
     static String inBlocks(long from, long to) {
         return "c.ctid >= '(" + from + ",0)'::tid AND c.ctid < '(" + to + ",0)'::tid";
     }

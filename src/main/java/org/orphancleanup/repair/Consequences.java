@@ -76,6 +76,9 @@ final class Consequences {
     private void gone(long repairNo, Place place, Set<Long> ids) {
         Set<Long> gone = new TreeSet<>(ids);
         gone.removeAll(session.rows().read(place.table(), Set.of(), ids).keySet());
+        if (gone.isEmpty()) {
+            return;
+        }
         gone.removeAll(store.deletes(place.table(), gone));
         gone.forEach(id -> session.journal()
                 .changedBesides(

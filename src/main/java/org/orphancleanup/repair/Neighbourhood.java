@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.orphancleanup.catalog.Sql;
+import org.orphancleanup.repair.SideEffects.Watched;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -31,8 +32,6 @@ final class Neighbourhood {
     /** @param column of the line, holds its document */
     private record Link(String model, String table, String column) {}
 
-    record Row(String model, String table, long id) {}
-
     /** The models of the documents a model's records belong to, by the field that names the document. */
     Map<String, String> documents(String model) {
         Map<String, String> found = new LinkedHashMap<>();
@@ -40,8 +39,12 @@ final class Neighbourhood {
         return found;
     }
 
-    /** Rows around these records, themselves left out. */
-    Map<Row, Map<String, JsonNode>> read(String model, String table, Collection<Long> ids) {
+    /**
+     * Rows around these records, themselves left out.
+     *
+     * @param no the repair or undo item they are read for
+     */
+    Map<Watched, Map<String, JsonNode>> read(long no, String model, String table, Collection<Long> ids) {
         Map<String, Set<Long>> roots = new LinkedHashMap<>();
         Map<String, String> tables = new LinkedHashMap<>();
         roots.put(model, new TreeSet<>(ids));
@@ -67,7 +70,7 @@ final class Neighbourhood {
             both.addAll(b);
             return both;
         }));
-        Map<Row, Map<String, JsonNode>> rows = new LinkedHashMap<>();
+        Map<Watched, Map<String, JsonNode>> rows = new LinkedHashMap<>();
         Set<Long> own = new HashSet<>(ids);
         all.forEach((name, set) -> {
             String of = tables.getOrDefault(name, "");
@@ -77,7 +80,7 @@ final class Neighbourhood {
                     .limit(MOST_ROWS)
                     .toList();
             if (!readable.isEmpty()) {
-                session.read(name, of, wanted).forEach((id, row) -> rows.put(new Row(name, of, id), row));
+                session.read(name, of, wanted).forEach((id, row) -> rows.put(new Watched(no, name, of, id), row));
             }
         });
         return rows;

@@ -92,10 +92,7 @@ final class RelationRows {
             written.add(record);
             rows.put(record, row);
         });
-        neighbourhood
-                .read(model, table, List.of(repair.id()))
-                .forEach((row, values) ->
-                        rows.put(new Watched(repair.no(), row.model(), row.table(), row.id()), values));
+        rows.putAll(neighbourhood.read(repair.no(), model, table, List.of(repair.id())));
         return rows;
     }
 

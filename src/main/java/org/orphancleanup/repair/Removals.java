@@ -224,8 +224,7 @@ final class Removals {
         session.brake().check();
         List<Long> ids = repairs.stream().map(Repair::id).toList();
         Map<String, Object> context = session.contexts().quiet(repairs.get(0).company());
-        Map<Long, Map<String, JsonNode>> before = session.rows()
-                .read(task.table(), session.model(task.model()).fields().keySet(), ids);
+        Map<Long, Map<String, JsonNode>> before = read(task, ids);
         Map<Watched, @Nullable Map<String, JsonNode>> rows = new LinkedHashMap<>();
         Map<Watched, JsonNode> known = new LinkedHashMap<>();
         repairs.forEach(r -> {
@@ -250,14 +249,12 @@ final class Removals {
         carrier.ifPresent(
                 c -> beside.add(new Watched(repairs.get(0).no(), c.model(), session.table(c.model()), c.id())));
         Map<Watched, Map<String, JsonNode>> besideBefore = carrier.isEmpty() ? Map.of() : loosening.rows(beside);
-        Map<Watched, Map<String, JsonNode>> around = new LinkedHashMap<>();
-        neighbourhood
-                .read(task.model(), task.table(), ids)
-                .forEach((row, values) ->
-                        around.put(new Watched(repairs.get(0).no(), row.model(), row.table(), row.id()), values));
+        Map<Watched, Map<String, JsonNode>> around =
+                neighbourhood.read(repairs.get(0).no(), task.model(), task.table(), ids);
         around.keySet().removeAll(besideBefore.keySet());
         rows.putAll(besideBefore);
         Map<Watched, Map<String, JsonNode>> besideAfter = new LinkedHashMap<>();
+        Set<Long> there = new LinkedHashSet<>();
         try {
             session.journal()
                     .carryOut(
@@ -278,7 +275,9 @@ final class Removals {
                                     () -> session.odoo().unlink(task.model(), ids, context)),
                             () -> {
                                 besideAfter.putAll(effects.reread(besideBefore.keySet()));
-                                return left(repairs, rows, besideBefore, besideAfter);
+                                Map<Long, Map<String, JsonNode>> now = read(task, ids);
+                                there.addAll(now.keySet());
+                                return left(now, rows, besideBefore, besideAfter);
                             });
         } catch (OdooException e) {
             session.goOnOrThrow(e);
@@ -293,33 +292,31 @@ final class Removals {
             effects.settle(besideBefore, besideAfter, Set.of(), Set.of(), context);
         }
         effects.afterDeletion(around, effects.reread(around.keySet()));
-        stayed(repairs, rows, context);
+        stayed(repairs.stream().filter(r -> there.contains(r.id())).toList(), rows, context);
         return null;
     }
 
     /** Where Odoo says yes and does something else instead, such as archiving the record, that is taken back. */
     private void stayed(
-            List<Repair> repairs, Map<Watched, @Nullable Map<String, JsonNode>> before, Map<String, Object> context) {
+            List<Repair> there, Map<Watched, @Nullable Map<String, JsonNode>> before, Map<String, Object> context) {
         Map<Watched, Map<String, JsonNode>> rows = new LinkedHashMap<>();
-        repairs.forEach(repair -> {
+        there.forEach(repair -> {
             Map<String, JsonNode> row = before.get(watched(repair));
             if (row != null) {
                 rows.put(watched(repair), row);
             }
         });
-        Map<Watched, Map<String, JsonNode>> there = effects.reread(rows.keySet());
-        if (there.isEmpty()) {
+        if (rows.isEmpty()) {
             return;
         }
-        rows.keySet().retainAll(there.keySet());
-        SideEffects.Besides besides = effects.settle(rows, there, Set.of(), Set.of(), context);
+        SideEffects.Besides besides = effects.settle(rows, effects.reread(rows.keySet()), Set.of(), Set.of(), context);
         besides.changed().forEach((row, fields) -> {
             boolean lasts = besides.lasting().containsKey(row);
             stayed.put(
                     row.repairNo(),
                     STAYED + ": it changed " + String.join(", ", fields) + " instead"
                             + (lasts ? "" : ", which was set back"));
-            repairs.stream()
+            there.stream()
                     .filter(repair -> repair.no() == row.repairNo())
                     .forEach(repair ->
                             stayedKinds.putIfAbsent(repair.kindKey(), Objects.requireNonNull(stayed.get(repair.no()))));
@@ -353,18 +350,16 @@ final class Removals {
         return any;
     }
 
-    private Map<Watched, @Nullable Map<String, JsonNode>> left(
-            List<Repair> repairs,
+    private Map<Long, Map<String, JsonNode>> read(Task task, List<Long> ids) {
+        return session.rows()
+                .read(task.table(), session.model(task.model()).fields().keySet(), ids);
+    }
+
+    private static Map<Watched, @Nullable Map<String, JsonNode>> left(
+            Map<Long, Map<String, JsonNode>> now,
             Map<Watched, @Nullable Map<String, JsonNode>> before,
             Map<Watched, Map<String, JsonNode>> besideBefore,
             Map<Watched, Map<String, JsonNode>> besideAfter) {
-        Map<Long, Map<String, JsonNode>> now = session.rows()
-                .read(
-                        repairs.get(0).table(),
-                        session.model(Objects.requireNonNull(repairs.get(0).model()))
-                                .fields()
-                                .keySet(),
-                        repairs.stream().map(Repair::id).toList());
         Map<Watched, @Nullable Map<String, JsonNode>> changes = new LinkedHashMap<>();
         before.forEach((record, row) -> {
             if (!besideBefore.containsKey(record)) {

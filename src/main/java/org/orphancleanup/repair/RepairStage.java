@@ -113,7 +113,7 @@ public final class RepairStage implements AutoCloseable {
         if (!window.isEmpty()) {
             clean.addAll(clean(window));
         }
-        transactions.executeWithoutResult(status -> store.record(new BatchResult(
+        transactions.executeWithoutResult(status -> store.record(
                 List.of(),
                 clean.stream()
                         .map(p -> new PartResult(
@@ -122,7 +122,7 @@ public final class RepairStage implements AutoCloseable {
                                 Outcome.ALREADY_CLEAN,
                                 null,
                                 null))
-                        .toList())));
+                        .toList()));
     }
 
     private List<RepairStore.Planned> clean(List<RepairStore.Planned> window) {
@@ -206,12 +206,14 @@ public final class RepairStage implements AutoCloseable {
                 });
             }
         }
-        return new BatchResult(batch.repairs(), inParallel(tasks));
+        return new BatchResult(inParallel(tasks).stream()
+                .filter(part -> part.outcome() == Outcome.REPAIRED)
+                .count());
     }
 
     private List<PartResult> recorded(List<Repair> repairs, List<PartResult> results) {
         notes.post(repairs, results);
-        transactions.executeWithoutResult(status -> store.record(new BatchResult(repairs, results)));
+        transactions.executeWithoutResult(status -> store.record(repairs, results));
         return results;
     }
 

@@ -88,12 +88,11 @@ final class RepairStore implements ReturningParents {
     }
 
     /** In one statement a table: a batch has hundreds of records, and Odoo waits meanwhile. */
-    void record(BatchResult result) {
+    void record(List<Repair> repairs, List<PartResult> parts) {
         jdbc.sql("UPDATE repair SET done = true WHERE run_id = :run AND no = ANY(:nos)")
                 .param("run", runId)
-                .param("nos", result.repairs().stream().map(Repair::no).toArray(Long[]::new))
+                .param("nos", repairs.stream().map(Repair::no).toArray(Long[]::new))
                 .update();
-        List<PartResult> parts = result.parts();
         jdbc.sql("""
                 UPDATE repair_part p SET outcome = r.outcome, reason = coalesce(r.reason, p.reason), rung = r.rung
                   FROM unnest(:nos::bigint[], :references::integer[], :missing::bigint[], :outcomes::text[], :reasons::text[],

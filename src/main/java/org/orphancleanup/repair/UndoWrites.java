@@ -401,10 +401,7 @@ final class UndoWrites {
                 written.add(watched);
             }
         }
-        neighbourhood
-                .read(info.model(), table, ids)
-                .forEach((row, values) ->
-                        before.put(new Watched(items.get(0).no(), row.model(), row.table(), row.id()), values));
+        before.putAll(neighbourhood.read(items.get(0).no(), info.model(), table, ids));
         Map<Watched, Map<String, JsonNode>> after = effects.carryOut(
                 new Journal.Call(info.model(), "write", ids, call.values(), call.context(), rung),
                 before,

@@ -319,11 +319,8 @@ final class Writes {
     }
 
     private Map<Watched, Map<String, JsonNode>> neighbours(Unit unit, List<Repair> records, List<Long> ids) {
-        Map<Watched, Map<String, JsonNode>> rows = new LinkedHashMap<>();
-        neighbourhood
-                .read(unit.model(), unit.table(), ids)
-                .forEach((row, values) ->
-                        rows.put(new Watched(records.get(0).no(), row.model(), row.table(), row.id()), values));
+        Map<Watched, Map<String, JsonNode>> rows =
+                neighbourhood.read(records.get(0).no(), unit.model(), unit.table(), ids);
         rows.putAll(newParents(unit, records.get(0)));
         return rows;
     }

@@ -180,17 +180,17 @@ class StagesConfiguration {
         return tasklet("verify", stages::verify);
     }
 
-    /** A step of batches of calls, each recorded in the transaction of its chunk before the next one is asked for. */
+    /** A step of batches of calls, each finished in the transaction of its chunk before the next one is asked for. */
     private <I, O> Step batches(
             String name,
             Function<OpenRun, @Nullable I> next,
             BiFunction<OpenRun, I, O> carryOut,
-            BiConsumer<OpenRun, O> record) {
+            BiConsumer<OpenRun, O> finish) {
         return new ChunkOrientedStepBuilder<I, O>(name, repository, 1)
                 .transactionManager(transactions)
                 .reader(() -> next.apply(run()))
                 .processor(batch -> carryOut.apply(run(), batch))
-                .writer(chunk -> chunk.forEach(result -> record.accept(run(), result)))
+                .writer(chunk -> chunk.forEach(result -> finish.accept(run(), result)))
                 .listener(runs)
                 .build();
     }

@@ -74,9 +74,8 @@ public final class TargetReads {
 
     JdbcClient of(DataSource target) {
         return JdbcClient.create(new JdbcTemplate(target) {
-            // where all of JdbcClient's queries end; the driver hands over no row before it has them all, so that none
-            // is
-            // seen twice
+            // all of JdbcClient's queries end here; the driver hands over no row before it has them all: none is seen
+            // twice
             @Override
             public <T extends @Nullable Object> T query(
                     PreparedStatementCreator creator,

@@ -5,9 +5,11 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -110,7 +112,7 @@ public class Accounts {
         Collection<?> values = value instanceof Collection<?> many ? many : value == null ? List.of() : List.of(value);
         return values.stream()
                 .map(name -> claimRoles.get(String.valueOf(name)))
-                .filter(java.util.Objects::nonNull)
-                .max(java.util.Comparator.naturalOrder());
+                .filter(Objects::nonNull)
+                .max(Comparator.naturalOrder());
     }
 }

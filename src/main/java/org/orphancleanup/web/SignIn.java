@@ -7,10 +7,12 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.orphancleanup.audit.Action;
 import org.orphancleanup.audit.AuditLog;
 import org.orphancleanup.user.Account;
 import org.orphancleanup.user.Accounts;
+import org.springframework.http.HttpMethod;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.core.userdetails.User;
@@ -31,7 +33,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 class SignIn implements UserDetailsService, AuthenticationSuccessHandler, AuthenticationFailureHandler, LogoutHandler {
 
     private static final RequestMatcher TRY =
-            PathPatternRequestMatcher.withDefaults().matcher(org.springframework.http.HttpMethod.POST, "/login");
+            PathPatternRequestMatcher.withDefaults().matcher(HttpMethod.POST, "/login");
 
     private final Accounts accounts;
     private final LoginBrake brake;
@@ -101,9 +103,7 @@ class SignIn implements UserDetailsService, AuthenticationSuccessHandler, Authen
 
     @Override
     public void logout(
-            HttpServletRequest request,
-            HttpServletResponse response,
-            @org.jspecify.annotations.Nullable Authentication authentication) {
+            HttpServletRequest request, HttpServletResponse response, @Nullable Authentication authentication) {
         if (authentication != null) {
             audit.write(authentication.getName(), "web", Action.SIGNED_OUT, null, null, null);
         }
