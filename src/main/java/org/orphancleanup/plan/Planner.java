@@ -17,11 +17,13 @@ public class Planner {
 
     private final JdbcTemplate ours;
     private final TransactionTemplate transaction;
+    private final NamedRecords named;
     private final Clock clock;
 
-    Planner(DataSource ours, PlatformTransactionManager transactions, Clock clock) {
+    Planner(DataSource ours, PlatformTransactionManager transactions, NamedRecords named, Clock clock) {
         this.ours = new JdbcTemplate(ours);
         this.transaction = new TransactionTemplate(transactions);
+        this.named = named;
         this.clock = clock;
     }
 
@@ -34,7 +36,12 @@ public class Planner {
      */
     public PlanSummary plan(PlanRequest request) {
         return Objects.requireNonNull(transaction.execute(
-                status -> new Planning(request, new PlanStore(ours, request.runId()), clock.instant()).make()));
+                status -> new Planning(
+                                request,
+                                new PlanStore(ours, request.runId()),
+                                named.ofTarget(request.database().fingerprint()),
+                                clock.instant())
+                        .make()));
     }
 
     /** The hash of the run's repairs as they are stored now; a plan whose own hash differs must not be applied. */

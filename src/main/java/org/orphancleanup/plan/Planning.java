@@ -57,7 +57,7 @@ final class Planning {
     private final PlanCounts counts = new PlanCounts();
     private long lastNo;
 
-    Planning(PlanRequest request, PlanStore store, Instant now) {
+    Planning(PlanRequest request, PlanStore store, List<NamedRecords.Named> named, Instant now) {
         this.request = request;
         this.job = request.job();
         this.store = store;
@@ -71,7 +71,7 @@ final class Planning {
         this.protectedModels = new ProtectedModels(schema);
         this.lockedDocuments = new LockedDocuments(target, schema);
         this.consequences = new DeleteConsequences(target, schema, protectedModels, guards);
-        this.rules = new Rules(job, now);
+        this.rules = new Rules(job, named, now);
         this.keepIds = new KeepIds(
                 new OldIds(target),
                 odoo,

@@ -23,10 +23,14 @@ final class Rules {
     private final JobDefinition job;
     private final Instant now;
     private final Map<Path, Mapping> mappings = new HashMap<>();
+    /** By {@code model,id} of the missing record. */
+    private final Map<String, NamedRecords.Named> named = new HashMap<>();
+
     /** By reference number: the rules whose conditions on the reference hold, in order. */
     private final Map<Integer, List<Rule>> candidates = new HashMap<>();
 
-    Rules(JobDefinition job, Instant now) {
+    Rules(JobDefinition job, List<NamedRecords.Named> namedRecords, Instant now) {
+        namedRecords.forEach(each -> named.put(each.parentModel() + "," + each.missing(), each));
         this.job = job;
         this.now = now;
         for (Rule rule : job.rules()) {
@@ -38,6 +42,15 @@ final class Rules {
 
     /** Sets policy, rule and why of a part. */
     void choose(Part part, @Nullable Row row) {
+        NamedRecords.Named right = named.get(part.reference.parentModel() + "," + part.missingId);
+        // who made a record is history, whoever is right now
+        if (right != null && part.reference.kind() != ReferenceKind.AUDIT) {
+            part.policy = PolicyKind.RELINK;
+            part.mapped = Long.toString(right.record());
+            part.why = "the right record was named by " + right.by()
+                    + (right.comment() == null ? "" : ": " + right.comment());
+            return;
+        }
         for (Rule rule : candidates.computeIfAbsent(part.reference.no(), no -> candidates(part.reference))) {
             if (!matches(rule.when(), row)) {
                 continue;

@@ -187,6 +187,7 @@ final class RepairStore implements ReturningParents {
                        bool_or(p.outcome IS NULL)
                   FROM repair_part p JOIN repair r ON r.run_id = p.run_id AND r.no = p.repair_no
                  WHERE p.run_id = :run AND p.keep_id AND p.outcome IS DISTINCT FROM 'already-clean'
+                   AND p.outcome IS DISTINCT FROM 'refused'
                  GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""").param("run", runId).query(rs -> {
             Reference reference = reference(rs.getInt(1));
             Row row = new Row(reference, rs.getLong(2), rs.getLong(3), rs.getBoolean(4), rs.getBoolean(5));

@@ -3,8 +3,8 @@ package org.orphancleanup.run;
 /**
  * Who asked, and through what.
  *
- * @param name the name of the user in the operating system, or of the schedule
- * @param through {@code command-line}, {@code schedule} or {@code web}
+ * @param name the name of the user: in the operating system, or as signed in; or of the schedule
+ * @param through {@code command-line}, {@code schedule}, {@code web} or {@code api}
  */
 public record Asker(String name, String through) {
 

@@ -33,7 +33,7 @@ final class OpenRun implements AutoCloseable {
     private final TargetDatabase database;
     private final Targets targets;
     private final OdooClients clients;
-    private final Progress progress;
+    private final RecordedProgress progress;
     private final Set<StepExecution> steps = ConcurrentHashMap.newKeySet();
     private @Nullable OdooClient odoo;
     private @Nullable TargetWriter writer;
@@ -43,7 +43,7 @@ final class OpenRun implements AutoCloseable {
     private @Nullable UndoStage undoStage;
     private final Map<Integer, LongAdder> spent = new ConcurrentHashMap<>();
     private @Nullable Path filestore;
-    private volatile boolean stopping;
+    private volatile @Nullable String stopping;
 
     OpenRun(
             long id,
@@ -52,7 +52,7 @@ final class OpenRun implements AutoCloseable {
             TargetDatabase database,
             Targets targets,
             OdooClients clients,
-            Progress progress) {
+            RecordedProgress progress) {
         this.id = id;
         this.job = job;
         this.target = target;
@@ -90,7 +90,7 @@ final class OpenRun implements AutoCloseable {
     /** Waits as long as the target wants to be left alone between two windows. */
     void pause() {
         Duration pause = database.pause();
-        if (!pause.isZero() && !stopping) {
+        if (!pause.isZero() && stopping == null) {
             try {
                 TimeUnit.NANOSECONDS.sleep(pause.toNanos());
             } catch (InterruptedException e) {
@@ -99,7 +99,7 @@ final class OpenRun implements AutoCloseable {
         }
     }
 
-    Progress progress() {
+    RecordedProgress progress() {
         return progress;
     }
 
@@ -174,19 +174,23 @@ final class OpenRun implements AutoCloseable {
         return nanos == null ? 0 : TimeUnit.NANOSECONDS.toMillis(nanos.sum());
     }
 
-    /** Ends the run at the next point from which it can be taken up. */
-    void stop() {
-        stopping = true;
+    /** Ends the run at the next point from which it can be taken up. @param why in a sentence's beginning */
+    void stop(String why) {
+        stopping = why;
         steps.forEach(StepExecution::setTerminateOnly);
     }
 
     boolean isStopping() {
-        return stopping;
+        return stopping != null;
+    }
+
+    String whyStopping() {
+        return stopping == null ? "" : stopping;
     }
 
     void begins(StepExecution step) {
         steps.add(step);
-        if (stopping) {
+        if (stopping != null) {
             step.setTerminateOnly();
         }
     }

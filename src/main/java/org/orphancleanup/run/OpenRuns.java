@@ -53,10 +53,16 @@ class OpenRuns implements StepExecutionListener, Lifecycle, Phased {
         runs.put(run.id(), run);
         working.register();
         ScheduledFuture<?> heart =
-                hearts.scheduleAtFixedRate(() -> beat(run.id()), BEAT_SECONDS, BEAT_SECONDS, TimeUnit.SECONDS);
+                hearts.scheduleAtFixedRate(() -> beat(run), BEAT_SECONDS, BEAT_SECONDS, TimeUnit.SECONDS);
+        store.forgetSteps(run.id());
+        run.progress().opened(run.id());
+        ScheduledFuture<?> steps = hearts.scheduleAtFixedRate(() -> keepSteps(run), 1, 1, TimeUnit.SECONDS);
         return () -> {
             heart.cancel(false);
+            steps.cancel(false);
             runs.remove(run.id());
+            run.progress().end();
+            keepSteps(run);
             working.arriveAndDeregister();
         };
     }
@@ -67,12 +73,32 @@ class OpenRuns implements StepExecutionListener, Lifecycle, Phased {
         void close();
     }
 
-    private void beat(long run) {
+    private void beat(OpenRun run) {
         try {
-            store.beat(run);
+            store.beat(run.id()).ifPresent(by -> run.stop(stoppedBy(by)));
         } catch (DataAccessException e) {
-            LOG.warn("The sign of life of run {} could not be written: {}", run, e.getMessage());
+            LOG.warn("The sign of life of run {} could not be written: {}", run.id(), e.getMessage());
         }
+    }
+
+    private void keepSteps(OpenRun run) {
+        try {
+            store.steps(run.id(), run.progress().changes());
+        } catch (DataAccessException e) {
+            LOG.debug("How far run {} is could not be written", run.id(), e);
+        }
+    }
+
+    /** Stops a run that this process works on; another process sees with its next sign of life that it is asked to. */
+    void stop(long id, String by) {
+        OpenRun run = runs.get(id);
+        if (run != null) {
+            run.stop(stoppedBy(by));
+        }
+    }
+
+    private static String stoppedBy(String by) {
+        return "It was stopped by " + by;
     }
 
     OpenRun of(StepExecution step) {
@@ -100,7 +126,7 @@ class OpenRuns implements StepExecutionListener, Lifecycle, Phased {
         if (!runs.isEmpty()) {
             LOG.warn("Stopping: what is under way is ended first");
         }
-        runs.values().forEach(OpenRun::stop);
+        runs.values().forEach(run -> run.stop("The process was asked to end"));
         try {
             working.awaitAdvanceInterruptibly(working.arrive(), PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {

@@ -11,6 +11,9 @@ public interface Progress {
         public void advance(long by) {}
     };
 
+    /** The run has this number; before anything else is said. */
+    default void opened(long run) {}
+
     /** A stage begins; the one before it has ended. @param total steps to come, in whatever unit; 0: not known */
     void begin(String stage, long total);
 

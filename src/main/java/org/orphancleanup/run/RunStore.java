@@ -110,7 +110,7 @@ public class RunStore {
     }
 
     /** A run that says it is running while its process is gone. */
-    boolean isDead(Run run) {
+    public boolean isDead(Run run) {
         if (run.status() != Run.Status.RUNNING) {
             return false;
         }
@@ -147,7 +147,7 @@ public class RunStore {
     }
 
     /** Whether a run made a call of the API that may have changed something. */
-    boolean wrote(long id) {
+    public boolean wrote(long id) {
         return jdbc.sql(
                         "SELECT EXISTS (SELECT FROM journal_call WHERE run_id = ? AND outcome IS DISTINCT FROM 'refused')"
                                 + " OR EXISTS (SELECT FROM stand_in WHERE run_id = ? AND made)"
@@ -177,7 +177,7 @@ public class RunStore {
      */
     boolean takeUp(Run run, String command) {
         return jdbc.sql("""
-                                UPDATE run SET status = 'running', command = :command, message = NULL, exit_code = NULL,
+                                UPDATE run SET status = 'running', command = :command, message = NULL, exit_code = NULL, stop_asked_by = NULL,
                                     ended_at = NULL, heartbeat_at = :now, host = :host, pid = :pid,
                                     process_started_at = :processStart
                                 WHERE id = :id AND status = :status AND pid = :oldPid AND host = :oldHost
@@ -196,11 +196,46 @@ public class RunStore {
                 == 1;
     }
 
-    void beat(long id) {
-        jdbc.sql("UPDATE run SET heartbeat_at = ? WHERE id = ? AND status = 'running'")
+    /** @return who wants it to stop; empty: nobody */
+    Optional<String> beat(long id) {
+        return jdbc.sql("UPDATE run SET heartbeat_at = ? WHERE id = ? AND status = 'running' RETURNING stop_asked_by")
                 .param(now())
                 .param(id)
-                .update();
+                .query((row, number) -> Optional.ofNullable(row.getString(1)))
+                .optional()
+                .flatMap(by -> by);
+    }
+
+    /** @return false when it does not run (any more) */
+    boolean askToStop(long id, String by) {
+        return jdbc.sql("UPDATE run SET stop_asked_by = ? WHERE id = ? AND status = 'running'")
+                        .param(by)
+                        .param(id)
+                        .update()
+                == 1;
+    }
+
+    /** How far a run is begins anew with the process that takes it up. */
+    void forgetSteps(long id) {
+        jdbc.sql("DELETE FROM run_step WHERE run_id = ?").param(id).update();
+    }
+
+    void steps(long id, List<RecordedProgress.Step> steps) {
+        for (int no = 0; no < steps.size(); no++) {
+            RecordedProgress.Step step = steps.get(no);
+            jdbc.sql("""
+                            INSERT INTO run_step (run_id, no, name, total, done, began_at, ended_at)
+                            VALUES (:run, :no, :name, :total, :done, :began, :ended)
+                            ON CONFLICT (run_id, no) DO UPDATE SET done = excluded.done, ended_at = excluded.ended_at""")
+                    .param("run", id)
+                    .param("no", no)
+                    .param("name", step.name())
+                    .param("total", step.total())
+                    .param("done", step.done())
+                    .param("began", Timestamp.from(step.began()))
+                    .param("ended", step.ended() == null ? null : Timestamp.from(step.ended()), java.sql.Types.TIMESTAMP)
+                    .update();
+        }
     }
 
     void catalogRead(long id, String odooVersion, String modulesHash) {

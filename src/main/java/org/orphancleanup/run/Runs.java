@@ -11,9 +11,12 @@ import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.UserError;
+import org.orphancleanup.audit.Action;
+import org.orphancleanup.audit.AuditLog;
 import org.orphancleanup.catalog.Catalog;
 import org.orphancleanup.database.DataDirectory;
 import org.orphancleanup.detect.Filestore;
+import org.orphancleanup.history.KeptCounts;
 import org.orphancleanup.job.JobDefinition;
 import org.orphancleanup.job.JobDefinitions;
 import org.orphancleanup.odoo.OdooClients;
@@ -58,6 +61,9 @@ public class Runs {
     private final ReportWriter reports;
     private final DataDirectory directory;
     private final DataSource ours;
+    private final KeptDefinitions kept;
+    private final KeptCounts keptCounts;
+    private final AuditLog audit;
     private final Clock clock;
 
     Runs(
@@ -76,6 +82,9 @@ public class Runs {
             ReportWriter reports,
             DataDirectory directory,
             DataSource ours,
+            KeptDefinitions kept,
+            KeptCounts keptCounts,
+            AuditLog audit,
             Clock clock) {
         this.definitions = definitions;
         this.targets = targets;
@@ -92,6 +101,9 @@ public class Runs {
         this.reports = reports;
         this.directory = directory;
         this.ours = ours;
+        this.kept = kept;
+        this.keptCounts = keptCounts;
+        this.audit = audit;
         this.clock = clock;
     }
 
@@ -137,17 +149,21 @@ public class Runs {
         OpenRun.apiOf(target);
         return work(create(definition, target, targets.open(target), "plan", false, asker, progress), run -> {
             run.filestore(folder);
-            jobs.execute("plan", run);
-            PlanStore.Plan plan = plans.find(run.id()).orElseThrow();
-            Ending found = found(run);
-            if (plan.repairs() == 0) {
-                return found;
-            }
-            String message = plan.blocked().isEmpty()
-                    ? planned(plan) + " " + howToApply(run.id())
-                    : planned(plan) + " It cannot be applied: " + String.join("; ", plan.blocked()) + ".";
-            return new Ending(Run.Status.WAITING, found.exitCode(), message);
+            return plan(run);
         });
+    }
+
+    private Ending plan(OpenRun run) {
+        jobs.execute("plan", run);
+        PlanStore.Plan plan = plans.find(run.id()).orElseThrow();
+        Ending found = found(run);
+        if (plan.repairs() == 0) {
+            return found;
+        }
+        String message = plan.blocked().isEmpty()
+                ? planned(plan) + " " + howToApply(run.id())
+                : planned(plan) + " It cannot be applied: " + String.join("; ", plan.blocked()) + ".";
+        return new Ending(Run.Status.WAITING, found.exitCode(), message);
     }
 
     /**
@@ -179,12 +195,16 @@ public class Runs {
         OpenRun.apiOf(target);
         return work(create(job, target, targets.open(target), "cleanup", true, asker, progress), run -> {
             run.filestore(filestore);
-            jobs.execute("plan", run);
-            PlanStore.Plan plan = plans.find(run.id()).orElseThrow();
-            Ending found = found(run);
-            return new Ending(
-                    found.status(), found.exitCode(), "Dry run, nothing was written. " + planned(plan) + blocked(plan));
+            return dryRun(run);
         });
+    }
+
+    private Ending dryRun(OpenRun run) {
+        jobs.execute("plan", run);
+        PlanStore.Plan plan = plans.find(run.id()).orElseThrow();
+        Ending found = found(run);
+        return new Ending(
+                found.status(), found.exitCode(), "Dry run, nothing was written. " + planned(plan) + blocked(plan));
     }
 
     /**
@@ -214,9 +234,9 @@ public class Runs {
                 boolean unchanged = run.definition().equals(job.text());
                 if (unchanged || isApproved(run)) {
                     LOG.info("Taking up run {}, which its process left behind", run.id());
-                    JobDefinition definition = unchanged ? job : definitionOf(run);
+                    JobDefinition definition = unchanged ? job : kept.of(run);
                     return work(
-                            new OpenRun(run.id(), definition, target, database, targets, clients, progress), opened -> {
+                            new OpenRun(run.id(), definition, target, database, targets, clients, recorded(progress)), opened -> {
                                 opened.filestore(filestore);
                                 return planAndApply(opened, asker, approve, noBackup);
                             });
@@ -319,7 +339,7 @@ public class Runs {
             throw e;
         }
         return work(
-                new OpenRun(id, definitionOf(run), target, database, targets, clients, progress),
+                new OpenRun(id, kept.of(run), target, database, targets, clients, recorded(progress)),
                 opened -> released(id, apply(opened, plan, asker, approve)));
     }
 
@@ -341,6 +361,7 @@ public class Runs {
                         planned(plan) + " " + approval.words() + " " + howToApply(run.id()));
             }
             plans.approve(run.id(), approval.by(), approval.words());
+            audit.write(approval.by(), asker.through(), Action.PLAN_APPROVED, run.id(), job.name(), approval.words());
         }
         Catalog catalog = planCheck.check(run, plan, resumed);
         run.catalog(catalog);
@@ -352,10 +373,100 @@ public class Runs {
                 store.backup(run.id(), backup.pass(job, null));
             }
             proof.prove(run.odoo(), run.database().dataSource(), run.target().name());
+            audit.write(asker.name(), asker.through(), Action.PLAN_APPLIED, run.id(), job.name(), null);
             jobs.execute("apply", run);
             plans.applied(run.id());
         }
         return remaining(run);
+    }
+
+    /**
+     * Asks a run to end at the next point from which it can go on, whichever process works on it.
+     *
+     * @throws UserError when nobody works on it
+     */
+    public void stop(long id, Asker asker) {
+        Run run = existing(id);
+        if (store.isDead(run) || !store.askToStop(id, asker.name())) {
+            throw UserError.setting("Run " + id + " is not under way: it is " + run.status().code()
+                    + (store.isDead(run) ? ", and its process is gone. Go on with it" : "") + ".");
+        }
+        audit.write(asker.name(), asker.through(), Action.RUN_STOPPED, id, run.job(), null);
+        open.stop(id, asker.name());
+    }
+
+    /**
+     * Goes on with a run that was stopped or whose process died, from where it was left.
+     *
+     * @throws UserError when there is nothing to go on with
+     */
+    public RunResult resume(long id, Asker asker, Progress progress) {
+        Run run = existing(id);
+        boolean dead = store.isDead(run);
+        if (run.status() == Run.Status.RUNNING && !dead) {
+            throw UserError.service(
+                    "Run " + id + " is being worked on by process " + run.pid() + " on " + run.host()
+                            + ". Wait until it has ended, or stop it.",
+                    null);
+        }
+        if (!dead && run.status() != Run.Status.STOPPED && !(run.status() == Run.Status.FAILED && isApproved(run))) {
+            throw UserError.setting(
+                    "Run " + id + " is " + run.status().code() + ", there is nothing to go on with. Start a new one.");
+        }
+        if (run.undoOf() != null) {
+            return undo(run.undoOf(), run.undoReference(), run.undoRecord(), asker, progress);
+        }
+        if (isApproved(run)) {
+            return apply(id, false, asker, progress);
+        }
+        if (run.command().equals("release")) {
+            throw UserError.setting("Release the record from quarantine again instead: run " + id
+                    + " ended before its plan was approved.");
+        }
+        JobDefinition job = plans.find(id).isPresent() || run.definitionFile() == null
+                ? kept.of(run)
+                : unchanged(run, definitions.load(run.definitionFile()));
+        Target target = targets.get(run.target());
+        TargetDatabase database = targets.open(target);
+        try {
+            if (!database.fingerprint().equals(run.targetFingerprint())) {
+                throw UserError.setting("Target \"" + run.target() + "\" leads to another database than when run " + id
+                        + " began. Start a new one.");
+            }
+            if (!store.takeUp(run, run.command())) {
+                throw takenUp(id);
+            }
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+        audit.write(asker.name(), asker.through(), Action.RUN_RESUMED, id, run.job(), null);
+        return work(new OpenRun(id, job, target, database, targets, clients, recorded(progress)), opened -> {
+            switch (run.command()) {
+                case "scan" -> {
+                    jobs.execute("scan", opened);
+                    return found(opened);
+                }
+                case "plan" -> {
+                    return plan(opened);
+                }
+                default -> {
+                    return run.dryRun() ? dryRun(opened) : planAndApply(opened, asker, false, null);
+                }
+            }
+        });
+    }
+
+    private static JobDefinition unchanged(Run run, JobDefinition job) {
+        if (!run.definition().equals(job.text())) {
+            throw UserError.setting("The definition of job \"" + run.job() + "\" has changed since run " + run.id()
+                    + " began. Start a new one.");
+        }
+        return job;
+    }
+
+    private Run existing(long id) {
+        return store.find(id).orElseThrow(() -> UserError.setting("There is no run " + id + "."));
     }
 
     /**
@@ -410,6 +521,7 @@ public class Runs {
         targets.get(target);
         Quarantine.Entry entry = quarantine.open(target, record);
         quarantine.decided(entry, asker.name(), comment);
+        audit.write(asker.name(), asker.through(), Action.QUARANTINE_RESTORED, entry.run(), record, comment);
         return undo(entry.run(), quarantine.fields(entry).get(0), entry.record(), asker, progress);
     }
 
@@ -455,6 +567,13 @@ public class Runs {
                 release.keepId(),
                 release.to());
         quarantine.decided(entry, asker.name(), release.comment());
+        audit.write(
+                asker.name(),
+                asker.through(),
+                Action.QUARANTINE_RELEASED,
+                entry.run(),
+                record + " by " + release.policy(),
+                release.comment());
         Long before = entry.releaseRun();
         if (before != null && isApproved(store.find(before).orElseThrow())) {
             return apply(before, approve, asker, progress);
@@ -506,7 +625,7 @@ public class Runs {
             TargetDatabase database,
             Asker asker,
             Progress progress) {
-        JobDefinition job = definitionOf(undone);
+        JobDefinition job = kept.of(undone);
         Optional<Run> left = store.undoLeftBehind(undone.id(), reference, record);
         if (left.isPresent()) {
             if (!store.takeUp(left.get(), "undo")) {
@@ -516,10 +635,19 @@ public class Runs {
                     "Taking up run {}, the undo of run {} that was left behind",
                     left.get().id(),
                     undone.id());
-            return new OpenRun(left.get().id(), job, target, database, targets, clients, progress);
+            return new OpenRun(left.get().id(), job, target, database, targets, clients, recorded(progress));
         }
         OpenRun opened = create(job, target, database, "undo", false, asker, progress);
         store.undoes(opened.id(), undone.id(), reference, record);
+        audit.write(
+                asker.name(),
+                asker.through(),
+                Action.RUN_UNDONE,
+                undone.id(),
+                reference == null && record == null
+                        ? null
+                        : (reference == null ? "every reference" : reference) + (record == null ? "" : ", record " + record),
+                null);
         return opened;
     }
 
@@ -592,7 +720,14 @@ public class Runs {
                     job.file() == null ? null : job.file().toAbsolutePath().toString(),
                     dryRun,
                     job.timeZone()));
-            return new OpenRun(id, job, target, database, targets, clients, progress);
+            audit.write(
+                    asker.name(),
+                    asker.through(),
+                    Action.RUN_STARTED,
+                    id,
+                    command + (dryRun ? " (dry run) of " : " of ") + job.name() + " on " + target.name(),
+                    null);
+            return new OpenRun(id, job, target, database, targets, clients, recorded(progress));
         } catch (RuntimeException e) {
             database.close();
             throw e;
@@ -608,6 +743,7 @@ public class Runs {
             try {
                 Ending ending = body.apply(run);
                 store.end(run.id(), ending.status(), ending.exitCode(), ending.message());
+                keptCounts.keep(run.id());
                 run.progress().begin("report", 0);
                 reports.write(run.id(), report);
                 return new RunResult(run.id(), ending.exitCode(), ending.message(), report);
@@ -625,10 +761,12 @@ public class Runs {
                         run.id(),
                         Run.Status.STOPPED,
                         3,
-                        "The process was asked to end; cleanup or apply takes the run up");
+                        run.whyStopping() + "; cleanup or apply takes the run up");
+                keptCounts.keep(run.id());
                 return;
             }
             store.end(run.id(), Run.Status.FAILED, ExitCodes.of(failure), words(failure));
+            keptCounts.keep(run.id());
             reports.write(run.id(), report);
         } catch (RuntimeException e) {
             // what failed first is what is told; the run is seen to be dead by its process
@@ -670,9 +808,7 @@ public class Runs {
         return "To apply it: java -jar odoo-orphan-cleanup.jar apply --plan " + run + " --yes";
     }
 
-    private JobDefinition definitionOf(Run run) {
-        return run.definitionFile() == null
-                ? definitions.parse(run.definition(), Path.of(run.job() + ".yaml"))
-                : definitions.parse(run.definition(), Path.of(run.definitionFile()));
+    private RecordedProgress recorded(Progress progress) {
+        return new RecordedProgress(progress, clock);
     }
 }

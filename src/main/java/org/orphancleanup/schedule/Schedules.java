@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TimeZone;
 import org.jspecify.annotations.Nullable;
+import org.orphancleanup.UserError;
 import org.orphancleanup.job.JobDefinition;
 import org.orphancleanup.job.JobDefinitions;
 import org.quartz.CronScheduleBuilder;
@@ -48,7 +49,17 @@ public class Schedules {
             String job,
             @Nullable String schedule,
             @Nullable Instant next,
-            @Nullable String problem) {}
+            @Nullable String problem,
+            boolean paused,
+            @Nullable JobDefinition definition) {
+
+        /** When it runs, in words; empty for a job without schedule. */
+        public String words() {
+            return schedule == null || definition == null
+                    ? ""
+                    : CronWords.of(schedule) + ", " + definition.timeZone().getId();
+        }
+    }
 
     @EventListener(ApplicationReadyEvent.class)
     void readDefinitions() throws SchedulerException {
@@ -85,7 +96,12 @@ public class Schedules {
                         .inTimeZone(TimeZone.getTimeZone(definition.timeZone()))
                         .withMisfireHandlingInstructionDoNothing())
                 .build();
+        // who paused it meant it to stay so over a restart
+        boolean paused = isPaused(definition.name());
         scheduler.scheduleJob(detail, Set.of(trigger), true);
+        if (paused) {
+            scheduler.pauseTrigger(trigger.getKey());
+        }
         LOG.info("Job {} runs next at {}", definition.name(), trigger.getNextFireTime());
         return detail.getKey();
     }
@@ -97,8 +113,15 @@ public class Schedules {
             JobDefinition definition = entry.definition();
             list.add(
                     definition == null
-                            ? new Scheduled(String.valueOf(entry.file().getFileName()), null, null, entry.problem())
-                            : new Scheduled(definition.name(), definition.schedule(), next(definition.name()), null));
+                            ? new Scheduled(
+                                    String.valueOf(entry.file().getFileName()), null, null, entry.problem(), false, null)
+                            : new Scheduled(
+                                    definition.name(),
+                                    definition.schedule(),
+                                    next(definition.name()),
+                                    null,
+                                    isPaused(definition.name()),
+                                    definition));
         }
         return list;
     }
@@ -111,6 +134,61 @@ public class Schedules {
         } catch (SchedulerException e) {
             LOG.warn("Quartz does not tell when {} runs: {}", job, e.getMessage());
             return null;
+        }
+    }
+
+    /** The next times of a job, as its schedule has them; none for one without. */
+    public List<Instant> nextTimes(String job, int many) {
+        try {
+            Trigger trigger = scheduler.getTrigger(TriggerKey.triggerKey(job, GROUP));
+            List<Instant> times = new ArrayList<>();
+            Date next = trigger == null ? null : trigger.getNextFireTime();
+            while (trigger != null && next != null && times.size() < many) {
+                times.add(next.toInstant());
+                next = trigger.getFireTimeAfter(next);
+            }
+            return times;
+        } catch (SchedulerException e) {
+            LOG.warn("Quartz does not tell when {} runs: {}", job, e.getMessage());
+            return List.of();
+        }
+    }
+
+    /**
+     * Until it is resumed its schedule is passed over; it can be started by hand all the same.
+     *
+     * @throws UserError when there is no such job with a schedule
+     */
+    public void pause(String job) {
+        change(job, scheduler::pauseTrigger);
+    }
+
+    public void resume(String job) {
+        change(job, scheduler::resumeTrigger);
+    }
+
+    private interface Change {
+        void of(TriggerKey key) throws SchedulerException;
+    }
+
+    private void change(String job, Change change) {
+        TriggerKey key = TriggerKey.triggerKey(job, GROUP);
+        try {
+            if (!scheduler.checkExists(key)) {
+                throw UserError.setting("Job \"" + job + "\" has no schedule to pause or resume.");
+            }
+            change.of(key);
+        } catch (SchedulerException e) {
+            throw UserError.service("Quartz does not answer: " + e.getMessage(), e);
+        }
+    }
+
+    private boolean isPaused(String job) {
+        try {
+            return scheduler.getTriggerState(TriggerKey.triggerKey(job, GROUP)) == Trigger.TriggerState.PAUSED;
+        } catch (SchedulerException e) {
+            LOG.warn("Quartz does not tell whether {} is paused: {}", job, e.getMessage());
+            return false;
         }
     }
 }

@@ -49,7 +49,11 @@ final class Workbench {
     final List<Reference> references = new ArrayList<>();
     final List<Rule> rules = new ArrayList<>();
     final long runId;
-    final Planner planner = new Planner(ours, new JdbcTransactionManager(ours), Clock.fixed(NOW, ZoneOffset.UTC));
+    final Planner planner = new Planner(
+            ours,
+            new JdbcTransactionManager(ours),
+            new NamedRecords(ours, Clock.fixed(NOW, ZoneOffset.UTC)),
+            Clock.fixed(NOW, ZoneOffset.UTC));
 
     PolicyKind fallback = PolicyKind.REPORT_ONLY;
     Allow allow = new Allow(List.of(), List.of(), List.of(), List.of(), false, false);

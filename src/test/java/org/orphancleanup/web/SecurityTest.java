@@ -291,10 +291,10 @@ class SecurityTest {
                     status, started_at, heartbeat_at, host, pid, process_started_at)
                 VALUES ('zoned', 't', 'f', 'd', 'scan', 'web', 'a', '', 'completed', '2026-07-01T22:30:00Z', now(), 'h', 1, now())""").update();
         Served.Visitor viewer = served.as("viewer");
-        assertThat(viewer.get("/", "Cookie", session(viewer) + "; zone=Europe/Brussels")
+        assertThat(viewer.get("/runs", "Cookie", session(viewer) + "; zone=Europe/Brussels")
                         .body())
                 .contains("2 Jul 2026, 00:30 CEST", "Times are in Europe/Brussels");
-        assertThat(viewer.get("/", "Cookie", session(viewer) + "; zone=Mars<script>")
+        assertThat(viewer.get("/runs", "Cookie", session(viewer) + "; zone=Mars<script>")
                         .body())
                 .contains("1 Jul 2026, 22:30")
                 .doesNotContain("Mars");
