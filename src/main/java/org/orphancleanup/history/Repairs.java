@@ -84,11 +84,11 @@ public class Repairs {
         long[] key = cut.key(3);
         String than = cut.back() ? "<" : ">";
         String direction = cut.back() ? " DESC" : "";
-        boolean anyOutcome = filter.outcome() == null || filter.outcome().isBlank();
+        String outcome = filter.outcome();
         String where = " WHERE p.run_id = :run"
-                + (anyOutcome
+                + (outcome == null || outcome.isBlank()
                         ? ""
-                        : filter.outcome().equals("planned") ? " AND p.outcome IS NULL" : " AND p.outcome = :outcome")
+                        : outcome.equals("planned") ? " AND p.outcome IS NULL" : " AND p.outcome = :outcome")
                 + (filter.reference() == null ? "" : " AND p.reference_no = :reference")
                 + (filter.missing() == null ? "" : " AND p.missing_id = :missing")
                 // the index of records begins with their table
@@ -104,7 +104,7 @@ public class Repairs {
         JdbcClient.StatementSpec statement = jdbc.sql(SELECT + where + " ORDER BY p.repair_no" + direction
                         + ", p.reference_no" + direction + ", p.missing_id" + direction + " LIMIT :most")
                 .param("run", run)
-                .param("outcome", filter.outcome())
+                .param("outcome", outcome)
                 .param("reference", filter.reference())
                 .param("missing", filter.missing())
                 .param("record", filter.record())

@@ -330,8 +330,8 @@ class Api {
 
     @GetMapping("/quarantine/{id}/snapshot")
     Map<String, Object> snapshot(@PathVariable long id) {
-        quarantine.find(id).orElseThrow(Api::notFound);
-        return quarantine.snapshot(id);
+        return quarantine.snapshot(
+                quarantine.find(id).orElseThrow(Api::notFound).id());
     }
 
     @PostMapping("/quarantine/{id}/release")
