@@ -46,8 +46,7 @@ public class Findings {
     }
 
     /** A reference that dangles in a run. */
-    public record Dangling(
-            int no, String name, String parent, String kind, String state, long orphans) {}
+    public record Dangling(int no, String name, String parent, String kind, String state, long orphans) {}
 
     public List<Dangling> references(long run) {
         return jdbc.sql("""
@@ -97,10 +96,7 @@ public class Findings {
                 .param("record", filter.record())
                 .param("most", cut.size() + 1);
         if (key != null) {
-            statement = statement
-                    .param("no", key[0])
-                    .param("child", key[1])
-                    .param("missing", key[2]);
+            statement = statement.param("no", key[0]).param("child", key[1]).param("missing", key[2]);
         }
         List<Finding> read = statement
                 .query((row, number) -> new Finding(

@@ -38,7 +38,9 @@ public record Page<T>(
             if (text == null || !text.matches("-?\\d{1,18}(~-?\\d{1,18}){" + (parts - 1) + "}")) {
                 return null;
             }
-            return java.util.Arrays.stream(text.split("~")).mapToLong(Long::parseLong).toArray();
+            return java.util.Arrays.stream(text.split("~"))
+                    .mapToLong(Long::parseLong)
+                    .toArray();
         }
 
         /** One row more than the page has, in the order of reading. */

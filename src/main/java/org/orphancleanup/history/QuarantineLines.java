@@ -70,7 +70,10 @@ public class QuarantineLines {
     }
 
     public Optional<Line> find(long id) {
-        return jdbc.sql(SELECT + "q.id = ?").param(id).query(QuarantineLines::map).optional();
+        return jdbc.sql(SELECT + "q.id = ?")
+                .param(id)
+                .query(QuarantineLines::map)
+                .optional();
     }
 
     /** The record as it was. */

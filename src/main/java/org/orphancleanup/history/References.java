@@ -53,7 +53,8 @@ public class References {
             boolean dangling) {}
 
     /** At one run. @param orphans null: it was not read */
-    public record Point(long run, Instant at, String state, @Nullable Long orphans) {}
+    public record Point(
+            long run, Instant at, String state, @Nullable Long orphans) {}
 
     /** Records of one model that point at missing ones of another. */
     public record Edge(String from, String to, long orphans) {}
@@ -63,10 +64,7 @@ public class References {
         return jdbc.sql("""
                         SELECT id FROM run WHERE target = ? AND found IS NOT NULL AND command IN ('scan', 'plan', 'cleanup', 'demo')
                            AND EXISTS (SELECT FROM reference WHERE run_id = run.id)
-                         ORDER BY id DESC LIMIT 1""")
-                .param(target)
-                .query(Long.class)
-                .optional();
+                         ORDER BY id DESC LIMIT 1""").param(target).query(Long.class).optional();
     }
 
     public Page<Line> list(long run, Filter filter, Page.Cut cut) {

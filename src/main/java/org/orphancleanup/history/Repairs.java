@@ -110,10 +110,8 @@ public class Repairs {
                 .param("record", filter.record())
                 .param("most", cut.size() + 1);
         if (key != null) {
-            statement = statement
-                    .param("no", key[0])
-                    .param("referenceNo", key[1])
-                    .param("missingId", key[2]);
+            statement =
+                    statement.param("no", key[0]).param("referenceNo", key[1]).param("missingId", key[2]);
         }
         List<Part> read = statement.query((row, number) -> part(row)).list();
         return cut.page(read, 3, part -> part.repairNo() + "~" + part.referenceNo() + "~" + part.missing());
@@ -169,8 +167,7 @@ public class Repairs {
             List<Row> rows) {}
 
     /** @param values field by field, before and after; of a deleted record what it was */
-    public record Row(
-            String model, String table, long record, boolean gone, List<Change> values) {}
+    public record Row(String model, String table, long record, boolean gone, List<Change> values) {}
 
     public record Change(
             String model,
@@ -182,8 +179,8 @@ public class Repairs {
 
     /** @param withValues what the rows held before and after, which is not for everybody */
     public Optional<Story> story(long run, long no, boolean withValues) {
-        List<Part> parts = jdbc.sql(SELECT
-                        + " WHERE p.run_id = :run AND p.repair_no = :no ORDER BY p.reference_no, p.missing_id")
+        List<Part> parts = jdbc.sql(
+                        SELECT + " WHERE p.run_id = :run AND p.repair_no = :no ORDER BY p.reference_no, p.missing_id")
                 .param("run", run)
                 .param("no", no)
                 .query((row, number) -> part(row))
@@ -197,18 +194,18 @@ public class Repairs {
                 : jdbc.sql("""
                         SELECT model, record_id, field, before, after, derived FROM changed_besides
                          WHERE run_id = :run AND repair_no = :no ORDER BY derived, model, record_id, field LIMIT 500""")
-                .param("run", run)
-                .param("no", no)
-                .query((row, number) -> new Change(
-                        row.getString(1),
-                        row.getLong(2),
-                        row.getString(3),
-                        row.getString(4),
-                        row.getString(5),
-                        row.getBoolean(6)))
-                .list();
-        return Optional.of(
-                new Story(no, first.model(), first.table(), first.record(), parts, calls(run, no, first, withValues), besides));
+                        .param("run", run)
+                        .param("no", no)
+                        .query((row, number) -> new Change(
+                                row.getString(1),
+                                row.getLong(2),
+                                row.getString(3),
+                                row.getString(4),
+                                row.getString(5),
+                                row.getBoolean(6)))
+                        .list();
+        return Optional.of(new Story(
+                no, first.model(), first.table(), first.record(), parts, calls(run, no, first, withValues), besides));
     }
 
     private List<Call> calls(long run, long no, Part first, boolean withValues) {

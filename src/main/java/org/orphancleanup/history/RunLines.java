@@ -18,8 +18,9 @@ import org.springframework.stereotype.Component;
 @Component
 public class RunLines {
 
-    private static final String COLUMNS = "id, job, target, command, dry_run, started_through, asked_by, status, message,"
-            + " started_at, ended_at, took_ms, found, repaired, remaining, came, persisted, resolved, compared_with, undo_of";
+    private static final String COLUMNS =
+            "id, job, target, command, dry_run, started_through, asked_by, status, message,"
+                    + " started_at, ended_at, took_ms, found, repaired, remaining, came, persisted, resolved, compared_with, undo_of";
 
     /** More are not counted. */
     private static final int COUNTED = 10_000;
@@ -164,9 +165,7 @@ public class RunLines {
                             UNION ALL
                             SELECT (SELECT %1$s FROM run WHERE %1$s > seen.value ORDER BY %1$s LIMIT 1) FROM seen
                              WHERE seen.value IS NOT NULL)
-                        SELECT value FROM seen WHERE value IS NOT NULL LIMIT 200""".formatted(column.sql))
-                .query(String.class)
-                .list();
+                        SELECT value FROM seen WHERE value IS NOT NULL LIMIT 200""".formatted(column.sql)).query(String.class).list();
     }
 
     public enum Column {

@@ -35,13 +35,12 @@ public class Planner {
      * @throws org.orphancleanup.odoo.OdooException when Odoo does not answer
      */
     public PlanSummary plan(PlanRequest request) {
-        return Objects.requireNonNull(transaction.execute(
-                status -> new Planning(
-                                request,
-                                new PlanStore(ours, request.runId()),
-                                named.ofTarget(request.database().fingerprint()),
-                                clock.instant())
-                        .make()));
+        return Objects.requireNonNull(transaction.execute(status -> new Planning(
+                        request,
+                        new PlanStore(ours, request.runId()),
+                        named.ofTarget(request.database().fingerprint()),
+                        clock.instant())
+                .make()));
     }
 
     /** The hash of the run's repairs as they are stored now; a plan whose own hash differs must not be applied. */

@@ -80,7 +80,8 @@ public class Background implements DisposableBean {
             return begun.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             throw UserError.service(
-                    "The target takes long to answer. The run begins as soon as it does; look at the runs in a while.", e);
+                    "The target takes long to answer. The run begins as soon as it does; look at the runs in a while.",
+                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while a run was to begin", e);

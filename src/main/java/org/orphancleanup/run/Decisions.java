@@ -39,7 +39,8 @@ public class Decisions {
     public void approve(long id, Set<Integer> leftOut, String comment, Asker asker) {
         Run run = undecided(id);
         for (int reference : leftOut) {
-            String name = plans.leaveOut(id, reference, "left out by " + asker.name() + (comment.isBlank() ? "" : ": " + comment));
+            String name = plans.leaveOut(
+                    id, reference, "left out by " + asker.name() + (comment.isBlank() ? "" : ": " + comment));
             audit.write(asker.name(), asker.through(), Action.REFERENCE_LEFT_OUT, id, name, comment);
         }
         PlanStore.Plan plan = plans.find(id).orElseThrow();
@@ -67,7 +68,8 @@ public class Decisions {
                 id,
                 leftOut.isEmpty()
                         ? null
-                        : "without references " + leftOut.stream().sorted().map(String::valueOf).collect(Collectors.joining(", ")),
+                        : "without references "
+                                + leftOut.stream().sorted().map(String::valueOf).collect(Collectors.joining(", ")),
                 comment);
     }
 
@@ -87,8 +89,12 @@ public class Decisions {
     /** A plan that was made again is not to be carried out any more. */
     @Transactional
     public void replaced(long id, long by, Asker asker) {
-        boolean waits = plans.lock(id).filter(plan -> plan.status().equals("waiting")).isPresent();
-        if (waits && store.find(id).filter(run -> run.status() == Run.Status.WAITING).isPresent()) {
+        boolean waits =
+                plans.lock(id).filter(plan -> plan.status().equals("waiting")).isPresent();
+        if (waits
+                && store.find(id)
+                        .filter(run -> run.status() == Run.Status.WAITING)
+                        .isPresent()) {
             plans.reject(id, asker.name(), "made again as run " + by);
             store.end(id, Run.Status.COMPLETED, Runs.ORPHANS_REMAIN, "The plan was made again as run " + by + ".");
             audit.write(asker.name(), asker.through(), Action.PLAN_REJECTED, id, "made again as run " + by, null);

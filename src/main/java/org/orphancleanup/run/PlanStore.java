@@ -72,13 +72,17 @@ class PlanStore {
 
     /** The same, and nobody else decides on it until the transaction ends. */
     Optional<Plan> lock(long run) {
-        jdbc.sql("SELECT run_id FROM plan WHERE run_id = ? FOR UPDATE").param(run).query().listOfRows();
+        jdbc.sql("SELECT run_id FROM plan WHERE run_id = ? FOR UPDATE")
+                .param(run)
+                .query()
+                .listOfRows();
         return find(run);
     }
 
     /** How many references of it would be repaired still. */
     long open(long run) {
-        return jdbc.sql("SELECT count(*) FROM repair_part WHERE run_id = ? AND outcome IS NULL AND new_value IS NOT NULL")
+        return jdbc.sql(
+                        "SELECT count(*) FROM repair_part WHERE run_id = ? AND outcome IS NULL AND new_value IS NOT NULL")
                 .param(run)
                 .query(Long.class)
                 .single();

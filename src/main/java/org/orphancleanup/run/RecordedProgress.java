@@ -37,7 +37,12 @@ final class RecordedProgress implements Progress {
     }
 
     /** A stage as it stands. */
-    record Step(String name, long total, long done, Instant began, @Nullable Instant ended) {}
+    record Step(
+            String name,
+            long total,
+            long done,
+            Instant began,
+            @Nullable Instant ended) {}
 
     @Override
     public void opened(long run) {

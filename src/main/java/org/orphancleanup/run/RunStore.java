@@ -233,7 +233,10 @@ public class RunStore {
                     .param("total", step.total())
                     .param("done", step.done())
                     .param("began", Timestamp.from(step.began()))
-                    .param("ended", step.ended() == null ? null : Timestamp.from(step.ended()), java.sql.Types.TIMESTAMP)
+                    .param(
+                            "ended",
+                            step.ended() == null ? null : Timestamp.from(step.ended()),
+                            java.sql.Types.TIMESTAMP)
                     .update();
         }
     }

@@ -236,7 +236,8 @@ public class Runs {
                     LOG.info("Taking up run {}, which its process left behind", run.id());
                     JobDefinition definition = unchanged ? job : kept.of(run);
                     return work(
-                            new OpenRun(run.id(), definition, target, database, targets, clients, recorded(progress)), opened -> {
+                            new OpenRun(run.id(), definition, target, database, targets, clients, recorded(progress)),
+                            opened -> {
                                 opened.filestore(filestore);
                                 return planAndApply(opened, asker, approve, noBackup);
                             });
@@ -388,8 +389,9 @@ public class Runs {
     public void stop(long id, Asker asker) {
         Run run = existing(id);
         if (store.isDead(run) || !store.askToStop(id, asker.name())) {
-            throw UserError.setting("Run " + id + " is not under way: it is " + run.status().code()
-                    + (store.isDead(run) ? ", and its process is gone. Go on with it" : "") + ".");
+            throw UserError.setting(
+                    "Run " + id + " is not under way: it is " + run.status().code()
+                            + (store.isDead(run) ? ", and its process is gone. Go on with it" : "") + ".");
         }
         audit.write(asker.name(), asker.through(), Action.RUN_STOPPED, id, run.job(), null);
         open.stop(id, asker.name());
@@ -646,7 +648,8 @@ public class Runs {
                 undone.id(),
                 reference == null && record == null
                         ? null
-                        : (reference == null ? "every reference" : reference) + (record == null ? "" : ", record " + record),
+                        : (reference == null ? "every reference" : reference)
+                                + (record == null ? "" : ", record " + record),
                 null);
         return opened;
     }
@@ -757,11 +760,7 @@ public class Runs {
     private void failed(OpenRun run, RuntimeException failure, Path report) {
         try {
             if (run.isStopping()) {
-                store.end(
-                        run.id(),
-                        Run.Status.STOPPED,
-                        3,
-                        run.whyStopping() + "; cleanup or apply takes the run up");
+                store.end(run.id(), Run.Status.STOPPED, 3, run.whyStopping() + "; cleanup or apply takes the run up");
                 keptCounts.keep(run.id());
                 return;
             }

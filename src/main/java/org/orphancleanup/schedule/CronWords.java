@@ -6,8 +6,20 @@ import java.util.Map;
 final class CronWords {
 
     private static final Map<String, String> DAYS = Map.of(
-            "MON", "Monday", "TUE", "Tuesday", "WED", "Wednesday", "THU", "Thursday", "FRI", "Friday", "SAT", "Saturday",
-            "SUN", "Sunday");
+            "MON",
+            "Monday",
+            "TUE",
+            "Tuesday",
+            "WED",
+            "Wednesday",
+            "THU",
+            "Thursday",
+            "FRI",
+            "Friday",
+            "SAT",
+            "Saturday",
+            "SUN",
+            "Sunday");
 
     private CronWords() {}
 

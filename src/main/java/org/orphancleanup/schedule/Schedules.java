@@ -114,7 +114,12 @@ public class Schedules {
             list.add(
                     definition == null
                             ? new Scheduled(
-                                    String.valueOf(entry.file().getFileName()), null, null, entry.problem(), false, null)
+                                    String.valueOf(entry.file().getFileName()),
+                                    null,
+                                    null,
+                                    entry.problem(),
+                                    false,
+                                    null)
                             : new Scheduled(
                                     definition.name(),
                                     definition.schedule(),

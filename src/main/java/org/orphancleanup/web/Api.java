@@ -98,7 +98,8 @@ class Api {
 
     record OverviewOf(List<Overview.TargetState> targets, List<Overview.Waiting> waiting) {}
 
-    record RunOf(RunLines.Line run, Map<String, Long> counts, PlanLines.@Nullable Line plan, List<Repairs.Step> steps) {}
+    record RunOf(
+            RunLines.Line run, Map<String, Long> counts, PlanLines.@Nullable Line plan, List<Repairs.Step> steps) {}
 
     record Started(long run) {}
 
@@ -239,7 +240,9 @@ class Api {
     @PostMapping("/plans/{id}/reject")
     void reject(@PathVariable long id, @RequestBody(required = false) @Nullable Comment comment) {
         decisions.reject(
-                id, comment == null || comment.comment() == null ? "" : comment.comment(), Me.now().askerOfApi());
+                id,
+                comment == null || comment.comment() == null ? "" : comment.comment(),
+                Me.now().askerOfApi());
     }
 
     @PostMapping("/plans/{id}/apply")
@@ -306,11 +309,14 @@ class Api {
     }
 
     @GetMapping("/references")
-    @Operation(summary = "The catalog of a target as its latest run read it; filters model, parent, state, kind, dangling")
+    @Operation(
+            summary = "The catalog of a target as its latest run read it; filters model, parent, state, kind, dangling")
     Page<References.Line> references(@RequestParam String target, HttpServletRequest request) {
         Address address = Address.of(request);
         return references.list(
-                references.latest(target).orElseThrow(Api::notFound), ReferencePages.filter(address), RunsPage.cut(address));
+                references.latest(target).orElseThrow(Api::notFound),
+                ReferencePages.filter(address),
+                RunsPage.cut(address));
     }
 
     @GetMapping("/references/{run}/{no}")
@@ -354,8 +360,8 @@ class Api {
     Started restore(@PathVariable long id, @RequestBody Restore restore) {
         QuarantineLines.Line entry = quarantine.find(id).orElseThrow(Api::notFound);
         Me me = Me.now();
-        return started(progress -> runs.restoreQuarantined(
-                entry.target(), entry.name(), restore.comment(), me.askerOfApi(), progress));
+        return started(progress ->
+                runs.restoreQuarantined(entry.target(), entry.name(), restore.comment(), me.askerOfApi(), progress));
     }
 
     @GetMapping("/audit")

@@ -28,7 +28,8 @@ class AuditPage {
         model.addAttribute("address", address);
         model.addAttribute("entries", shown);
         model.addAttribute("actions", Action.values());
-        model.addAttribute("next", more ? Long.toString(shown.get(shown.size() - 1).id()) : null);
+        model.addAttribute(
+                "next", more ? Long.toString(shown.get(shown.size() - 1).id()) : null);
         return "audit";
     }
 

@@ -54,8 +54,7 @@ class JobPages {
     }
 
     /** Public as templates read it. */
-    public record JobCard(
-            Schedules.Scheduled job, List<java.time.Instant> times, RunLines.@Nullable Line last) {}
+    public record JobCard(Schedules.Scheduled job, List<java.time.Instant> times, RunLines.@Nullable Line last) {}
 
     @GetMapping("/jobs")
     String jobs(Model model) {
@@ -117,12 +116,12 @@ class JobPages {
         }
         Path folder = filestore.isBlank() ? null : Path.of(filestore.strip());
         return switch (what) {
-            case "scan" ->
-                runs.scanJob(job, depth.isBlank() ? null : depth.equals("full"), folder, asker, progress);
+            case "scan" -> runs.scanJob(job, depth.isBlank() ? null : depth.equals("full"), folder, asker, progress);
             case "plan" -> runs.plan(job, folder, asker, progress);
             case "dry-run" -> runs.cleanup(job, true, false, null, folder, asker, progress);
             case "cleanup" ->
-                runs.cleanup(job, false, approve, noBackup.isBlank() ? null : noBackup.strip(), folder, asker, progress);
+                runs.cleanup(
+                        job, false, approve, noBackup.isBlank() ? null : noBackup.strip(), folder, asker, progress);
             default -> throw UserError.setting("There is no \"" + what + "\": scan, plan, dry-run or cleanup.");
         };
     }

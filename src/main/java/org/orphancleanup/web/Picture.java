@@ -50,7 +50,8 @@ public final class Picture {
                             WIDTH - BOX,
                             to),
                     String.format(Locale.ROOT, "%.1f", 1 + Math.min(9, Math.log10(Math.max(1, edge.orphans())) * 2)),
-                    String.format(Locale.ENGLISH, "%s points at %,d missing %s", edge.from(), edge.orphans(), edge.to())));
+                    String.format(
+                            Locale.ENGLISH, "%s points at %,d missing %s", edge.from(), edge.orphans(), edge.to())));
         }
     }
 

@@ -108,16 +108,19 @@ class PlanPages {
         model.addAttribute("missing", missing.list(id, MISSING));
         model.addAttribute("named", names);
         model.addAttribute(
-                "newNames", names.stream().filter(each -> each.at().isAfter(line.createdAt())).count());
+                "newNames",
+                names.stream()
+                        .filter(each -> each.at().isAfter(line.createdAt()))
+                        .count());
         model.addAttribute("dead", store.isDead(run));
         return "plan";
     }
 
     private static List<RuleGroup> byRule(List<PlanView.Group> planned) {
         Map<String, List<PlanView.Group>> groups = new LinkedHashMap<>();
-        planned.forEach(group -> groups.computeIfAbsent(
-                        group.ruleLine() + group.why(), key -> new java.util.ArrayList<>())
-                .add(group));
+        planned.forEach(
+                group -> groups.computeIfAbsent(group.ruleLine() + group.why(), key -> new java.util.ArrayList<>())
+                        .add(group));
         return groups.values().stream()
                 .map(group -> new RuleGroup(
                         group.get(0).ruleLine(),
@@ -154,7 +157,8 @@ class PlanPages {
         if (how.equals("apply")) {
             return apply(id);
         }
-        attributes.addFlashAttribute("done", "The plan of run " + id + " is approved. It can be carried out while it is valid.");
+        attributes.addFlashAttribute(
+                "done", "The plan of run " + id + " is approved. It can be carried out while it is valid.");
         return "redirect:/plans/" + id;
     }
 
@@ -196,8 +200,8 @@ class PlanPages {
             throw UserError.setting("Target \"" + run.target() + "\" has no API, so Odoo cannot be searched.");
         }
         try (OdooClient odoo = clients.open(api)) {
-            JsonNode pairs = odoo.call(new OdooCall(
-                    model, "name_search", null, Map.of("name", name), Map.of("limit", FOUND), Map.of()));
+            JsonNode pairs = odoo.call(
+                    new OdooCall(model, "name_search", null, Map.of("name", name), Map.of("limit", FOUND), Map.of()));
             return pairs.valueStream()
                     .map(pair -> new Found(pair.get(0).asLong(), pair.get(1).asString()))
                     .toList();

@@ -53,9 +53,11 @@ class QuarantinePages {
     String record(@PathVariable long id, Model model) {
         model.addAttribute("entry", entry(id));
         model.addAttribute("snapshot", Me.now().isOperator() ? lines.snapshot(id) : Map.of());
-        model.addAttribute("policies", Set.of("null-out", "relink", "archive-parent", "delete", "by-ondelete").stream()
-                .sorted()
-                .toList());
+        model.addAttribute(
+                "policies",
+                Set.of("null-out", "relink", "archive-parent", "delete", "by-ondelete").stream()
+                        .sorted()
+                        .toList());
         return "quarantined";
     }
 
@@ -93,8 +95,8 @@ class QuarantinePages {
         Me me = Me.now();
         String why = said(comment);
         return "redirect:/runs/"
-                + background.start(progress ->
-                        runs.restoreQuarantined(entry.target(), entry.name(), why, me.asker(), progress));
+                + background.start(
+                        progress -> runs.restoreQuarantined(entry.target(), entry.name(), why, me.asker(), progress));
     }
 
     private static String said(String comment) {
@@ -103,5 +105,4 @@ class QuarantinePages {
         }
         return comment.strip();
     }
-
 }

@@ -33,13 +33,22 @@ class ReferencePages {
     String references(HttpServletRequest request, Model model) {
         Address address = Address.of(request);
         List<String> targets = runs.distinct(RunLines.Column.TARGET);
-        String target = address.get("target") != null ? address.get("target") : targets.isEmpty() ? null : targets.get(0);
+        String target =
+                address.get("target") != null ? address.get("target") : targets.isEmpty() ? null : targets.get(0);
         Long run = target == null ? null : references.latest(target).orElse(null);
         model.addAttribute("address", address);
         model.addAttribute("targets", targets);
         model.addAttribute("target", target);
-        model.addAttribute("states", java.util.Arrays.stream(ConstraintState.values()).map(ConstraintState::code).toList());
-        model.addAttribute("kinds", java.util.Arrays.stream(ReferenceKind.values()).map(ReferenceKind::code).toList());
+        model.addAttribute(
+                "states",
+                java.util.Arrays.stream(ConstraintState.values())
+                        .map(ConstraintState::code)
+                        .toList());
+        model.addAttribute(
+                "kinds",
+                java.util.Arrays.stream(ReferenceKind.values())
+                        .map(ReferenceKind::code)
+                        .toList());
         model.addAttribute("run", run == null ? null : runs.find(run).orElse(null));
         if (run != null) {
             List<References.Edge> edges = references.edges(run);
@@ -64,11 +73,13 @@ class ReferencePages {
         References.Line line =
                 references.find(run, no).orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
         List<References.Point> history = references.history(run, no);
-        List<@Nullable Long> orphans = new ArrayList<>(history.stream().map(References.Point::orphans).toList());
+        List<@Nullable Long> orphans =
+                new ArrayList<>(history.stream().map(References.Point::orphans).toList());
         Collections.reverse(orphans);
         model.addAttribute("line", line);
         model.addAttribute("history", history);
-        model.addAttribute("trend", new Trend(orphans.stream().filter(Objects::nonNull).toList()));
+        model.addAttribute(
+                "trend", new Trend(orphans.stream().filter(Objects::nonNull).toList()));
         return "reference";
     }
 }

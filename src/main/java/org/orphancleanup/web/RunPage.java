@@ -83,8 +83,7 @@ class RunPage {
         Run run = basics(id, model);
         model.addAttribute("counts", counts.of(id));
         model.addAttribute("dangling", findings.references(id));
-        model.addAttribute(
-                "audit", audit.list(new AuditLog.Filter(null, null, id, null), OF_AUDIT));
+        model.addAttribute("audit", audit.list(new AuditLog.Filter(null, null, id, null), OF_AUDIT));
         model.addAttribute("can", can(run));
         model.addAttribute("steps", steps(id));
         return "run";
@@ -133,7 +132,9 @@ class RunPage {
         return new StepLine(
                 step,
                 words,
-                step.endedAt() == null && left > 0 ? Show.duration(Duration.ofMillis((long) (1000 * left / rate))) : null);
+                step.endedAt() == null && left > 0
+                        ? Show.duration(Duration.ofMillis((long) (1000 * left / rate)))
+                        : null);
     }
 
     /** What a page that shows a run under way fetches every other second. */
@@ -194,8 +195,7 @@ class RunPage {
     @GetMapping("/runs/{id}/repairs/{no}")
     String repair(@PathVariable long id, @PathVariable long no, Model model) {
         basics(id, model);
-        model.addAttribute(
-                "story", repairs.story(id, no, Me.now().isOperator()).orElseThrow(RunPage::notFound));
+        model.addAttribute("story", repairs.story(id, no, Me.now().isOperator()).orElseThrow(RunPage::notFound));
         return "repair";
     }
 
@@ -204,13 +204,13 @@ class RunPage {
         basics(id, model);
         Address address = Address.of(request);
         model.addAttribute("address", address);
-        model.addAttribute(
-                "page", repairs.calls(id, "true".equals(address.get("failed")), RunsPage.cut(address)));
+        model.addAttribute("page", repairs.calls(id, "true".equals(address.get("failed")), RunsPage.cut(address)));
         return "calls";
     }
 
     @GetMapping("/runs/{id}/compare")
-    String compare(@PathVariable long id, @RequestParam(name = "with", required = false) @Nullable Long other, Model model) {
+    String compare(
+            @PathVariable long id, @RequestParam(name = "with", required = false) @Nullable Long other, Model model) {
         basics(id, model);
         Long before = other != null
                 ? other

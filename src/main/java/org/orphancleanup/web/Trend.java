@@ -36,7 +36,8 @@ public final class Trend {
     }
 
     public String getArea() {
-        return String.format(Locale.ROOT, "%.1f,%d ", x(0), HEIGHT - EDGE) + getLine()
+        return String.format(Locale.ROOT, "%.1f,%d ", x(0), HEIGHT - EDGE)
+                + getLine()
                 + String.format(Locale.ROOT, " %.1f,%d", x(values.size() - 1), HEIGHT - EDGE);
     }
 

@@ -40,10 +40,7 @@ final class Fixture {
                             process_started_at)
                         VALUES (:script, 'production', 'print', 'https://erp.example.com', 'odoo', 'cleanup', 'command-line', :script,
                             'name: nightly', 'completed', 1, :script, now() - interval '1 minute', now(), now(), 'here', 1, now())
-                        RETURNING id""")
-                .param("script", SCRIPT)
-                .query(Long.class)
-                .single();
+                        RETURNING id""").param("script", SCRIPT).query(Long.class).single();
         for (int no = 1; no <= 2; no++) {
             jdbc.sql("""
                             INSERT INTO reference (run_id, no, kind, child_model, child_table, field, field_name, rule_fields,
@@ -59,10 +56,12 @@ final class Fixture {
         }
         jdbc.sql("""
                         INSERT INTO orphan SELECT :run, 0, 1 + i % 2, i / 2 + 1, 1000 + i % 997 FROM generate_series(0, :findings - 1) i""").param("run", run).param("findings", findings).update();
-        jdbc.sql("INSERT INTO orphan SELECT run_id, 1, reference_no, child_id, missing_id FROM orphan WHERE run_id = ? AND child_id % 10 = 0")
+        jdbc.sql(
+                        "INSERT INTO orphan SELECT run_id, 1, reference_no, child_id, missing_id FROM orphan WHERE run_id = ? AND child_id % 10 = 0")
                 .param(run)
                 .update();
-        jdbc.sql("INSERT INTO scan_slice (run_id, look, no, part, windows, done) SELECT ?, look, 0, 0, '[]', true FROM generate_series(0, 1) look")
+        jdbc.sql(
+                        "INSERT INTO scan_slice (run_id, look, no, part, windows, done) SELECT ?, look, 0, 0, '[]', true FROM generate_series(0, 1) look")
                 .param(run)
                 .update();
         jdbc.sql("""
@@ -75,10 +74,7 @@ final class Fixture {
                         SELECT run_id, child_id, reference_no, missing_id, 'relink', 7, 'rule at line 7 (' || :script || ')', 'record:3',
                             CASE WHEN child_id % 10 = 0 THEN 'held' ELSE 'repaired' END,
                             CASE WHEN child_id % 10 = 0 THEN 'Odoo said: ' || :script END, 'plain'
-                          FROM orphan WHERE run_id = :run AND look = 0""")
-                .param("script", SCRIPT)
-                .param("run", run)
-                .update();
+                          FROM orphan WHERE run_id = :run AND look = 0""").param("script", SCRIPT).param("run", run).update();
         jdbc.sql("""
                         INSERT INTO plan (run_id, hash, status, repairs, parts, blocked, warnings, created_at, valid_until, approved_by,
                             approved_at, approval_note)
@@ -104,17 +100,15 @@ final class Fixture {
                 .param("run", run)
                 .param("script", SCRIPT)
                 .update();
-        jdbc.sql("INSERT INTO changed_besides VALUES (:run, 1, 'sale.order', 1, 'amount', :script, 'value beside', false)")
+        jdbc.sql(
+                        "INSERT INTO changed_besides VALUES (:run, 1, 'sale.order', 1, 'amount', :script, 'value beside', false)")
                 .param("run", run)
                 .param("script", SCRIPT)
                 .update();
         jdbc.sql("""
                         INSERT INTO quarantine (run_id, repair_no, target_fingerprint, model, table_name, record_id, snapshot, archived,
                             created_at)
-                        VALUES (:run, 2, 'print', 'sale.order', 'sale_order', :run, jsonb_build_object('name', 'kept ' || :script), true, now())""")
-                .param("run", run)
-                .param("script", SCRIPT)
-                .update();
+                        VALUES (:run, 2, 'print', 'sale.order', 'sale_order', :run, jsonb_build_object('name', 'kept ' || :script), true, now())""").param("run", run).param("script", SCRIPT).update();
         jdbc.sql("ANALYZE").update();
         return run;
     }

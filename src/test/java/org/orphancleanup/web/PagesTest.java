@@ -79,7 +79,10 @@ class PagesTest {
         for (String path : pagesOf(run)) {
             HttpResponse<String> page = operator.get(path);
             assertThat(page.statusCode()).as(path).isEqualTo(200);
-            assertThat(page.body()).as(path).doesNotContain("<script>", " style=\"").contains("<h1");
+            assertThat(page.body())
+                    .as(path)
+                    .doesNotContain("<script>", " style=\"")
+                    .contains("<h1");
         }
         assertThat(operator.get("/runs/" + run + "/repairs/1").body()).contains("&lt;script&gt;alert(1)");
     }
@@ -102,7 +105,10 @@ class PagesTest {
     void runs_are_paged_forth_and_back_without_losing_or_doubling_one() {
         List<String> forth = collect(viewer, "/runs?sort=most-found", ">Run (\\d+)</a>", "next");
         assertThat(forth).hasSize(242).doesNotHaveDuplicates();
-        assertThat(collect(viewer, "/runs", ">Run (\\d+)</a>", "next")).hasSize(242).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(forth);
+        assertThat(collect(viewer, "/runs", ">Run (\\d+)</a>", "next"))
+                .hasSize(242)
+                .doesNotHaveDuplicates()
+                .containsExactlyInAnyOrderElementsOf(forth);
         String second = link(viewer.get("/runs").body(), "next");
         String third = link(viewer.get(second).body(), "next");
         String back = link(viewer.get(third).body(), "prev");
@@ -112,44 +118,63 @@ class PagesTest {
 
     @Test
     void runs_are_filtered_by_what_is_asked_for_and_the_address_keeps_it() {
-        List<String> found = collect(
-                viewer, "/runs?job=nightly&target=staging&who=ann&status=completed", ">Run (\\d+)</a>", "next");
+        List<String> found =
+                collect(viewer, "/runs?job=nightly&target=staging&who=ann&status=completed", ">Run (\\d+)</a>", "next");
         assertThat(found)
                 .hasSize(served.ours()
-                        .sql("SELECT count(*) FROM run WHERE job = 'nightly' AND target = 'staging' AND asked_by = 'ann' AND status = 'completed'")
+                        .sql(
+                                "SELECT count(*) FROM run WHERE job = 'nightly' AND target = 'staging' AND asked_by = 'ann' AND status = 'completed'")
                         .query(Integer.class)
                         .single());
         assertThat(viewer.get("/runs?job=nobody").body()).contains("No run is like that");
         assertThat(link(viewer.get("/runs?status=completed").body(), "next")).contains("status=completed", "after=");
-        assertThat(viewer.get("/runs?from=nonsense&after=nonsense&sort=nonsense").statusCode()).isEqualTo(200);
+        assertThat(viewer.get("/runs?from=nonsense&after=nonsense&sort=nonsense")
+                        .statusCode())
+                .isEqualTo(200);
         assertThat(viewer.get("/runs?job=a'%22--").statusCode()).isEqualTo(200);
     }
 
     @Test
     void findings_and_repairs_are_paged_through_to_the_last_one() {
-        String rows = "scope=\"row\" class=\"name\">([^<]+)</th>\\s*<td class=\"name\">([^<]+)</td>\\s*<td class=\"name\">([^<]+)<";
-        assertThat(collect(viewer, "/runs/" + run + "/findings", rows, "next")).hasSize(600).doesNotHaveDuplicates();
-        assertThat(collect(viewer, "/runs/" + run + "/findings?reference=2", rows, "next")).hasSize(300);
-        assertThat(collect(viewer, "/runs/" + run + "/findings?record=7", rows, "next")).hasSize(2);
-        assertThat(collect(viewer, "/runs/" + run + "/findings?parent=res.users", rows, "next")).isEmpty();
+        String rows =
+                "scope=\"row\" class=\"name\">([^<]+)</th>\\s*<td class=\"name\">([^<]+)</td>\\s*<td class=\"name\">([^<]+)<";
+        assertThat(collect(viewer, "/runs/" + run + "/findings", rows, "next"))
+                .hasSize(600)
+                .doesNotHaveDuplicates();
+        assertThat(collect(viewer, "/runs/" + run + "/findings?reference=2", rows, "next"))
+                .hasSize(300);
+        assertThat(collect(viewer, "/runs/" + run + "/findings?record=7", rows, "next"))
+                .hasSize(2);
+        assertThat(collect(viewer, "/runs/" + run + "/findings?parent=res.users", rows, "next"))
+                .isEmpty();
         String repairs = "repairs/(\\d+)\">";
-        assertThat(collect(viewer, "/runs/" + run + "/repairs", repairs, "next")).hasSize(600);
-        assertThat(collect(viewer, "/runs/" + run + "/repairs?outcome=held", repairs, "next")).hasSize(60);
-        assertThat(collect(viewer, "/runs/" + run + "/repairs?outcome=held&reference=1", repairs, "next")).hasSize(30);
-        assertThat(collect(viewer, "/runs/" + run + "/repairs?record=7", repairs, "next")).containsExactly("7", "7");
-        assertThat(collect(viewer, "/runs/" + run + "/repairs?outcome=planned", repairs, "next")).isEmpty();
+        assertThat(collect(viewer, "/runs/" + run + "/repairs", repairs, "next"))
+                .hasSize(600);
+        assertThat(collect(viewer, "/runs/" + run + "/repairs?outcome=held", repairs, "next"))
+                .hasSize(60);
+        assertThat(collect(viewer, "/runs/" + run + "/repairs?outcome=held&reference=1", repairs, "next"))
+                .hasSize(30);
+        assertThat(collect(viewer, "/runs/" + run + "/repairs?record=7", repairs, "next"))
+                .containsExactly("7", "7");
+        assertThat(collect(viewer, "/runs/" + run + "/repairs?outcome=planned", repairs, "next"))
+                .isEmpty();
     }
 
     @Test
     void values_of_rows_are_for_operators_and_up() {
         String story = "/runs/" + run + "/repairs/1";
         assertThat(operator.get(story).body()).contains("secret of the customer", "value beside");
-        assertThat(viewer.get(story).body()).doesNotContain("secret of the customer", "value beside").contains("for operators and up");
-        assertThat(viewer.get("/runs/" + run + "/files/repairs.csv").statusCode()).isEqualTo(403);
-        assertThat(viewer.get("/runs/" + run + "/files/report.json").statusCode()).isEqualTo(403);
+        assertThat(viewer.get(story).body())
+                .doesNotContain("secret of the customer", "value beside")
+                .contains("for operators and up");
+        assertThat(viewer.get("/runs/" + run + "/files/repairs.csv").statusCode())
+                .isEqualTo(403);
+        assertThat(viewer.get("/runs/" + run + "/files/report.json").statusCode())
+                .isEqualTo(403);
         assertThat(viewer.get("/runs/" + run + "/report").statusCode()).isEqualTo(403);
         assertThat(viewer.get("/runs/" + run + "/files/findings.csv").body()).hasLineCount(601);
-        assertThat(operator.get("/runs/" + run + "/files/repairs.csv").statusCode()).isEqualTo(200);
+        assertThat(operator.get("/runs/" + run + "/files/repairs.csv").statusCode())
+                .isEqualTo(200);
         assertThat(served.ours()
                         .sql("SELECT subject FROM audit_log WHERE action = 'values-seen' AND who = 'operator'")
                         .query(String.class)
@@ -193,8 +218,10 @@ class PagesTest {
     void references_have_a_picture_and_a_history_across_runs() {
         assertThat(viewer.get("/references?target=production").body())
                 .contains("<svg", "sale.order points at 600 missing res.partner", "sale.order.partner_id");
-        assertThat(viewer.get("/references/" + run + "/1").body()).contains("Run " + earlier, "Run " + run, "<polyline");
-        assertThat(viewer.get("/references?target=production&state=enforced").body()).contains("No reference is like that");
+        assertThat(viewer.get("/references/" + run + "/1").body())
+                .contains("Run " + earlier, "Run " + run, "<polyline");
+        assertThat(viewer.get("/references?target=production&state=enforced").body())
+                .contains("No reference is like that");
     }
 
     @Test
@@ -206,14 +233,21 @@ class PagesTest {
 
     @Test
     void jobs_say_their_schedule_in_words_when_they_run_and_what_is_wrong_with_them_and_can_be_paused() {
-        assertThat(viewer.get("/jobs").body()).contains("every day at 02:30", "broken.yaml:3", "shedule").doesNotContain("Run now");
-        assertThat(operator.submit("/jobs", "/jobs/nightly/pause", Map.of("comment", "stocktaking")).statusCode()).isEqualTo(302);
+        assertThat(viewer.get("/jobs").body())
+                .contains("every day at 02:30", "broken.yaml:3", "shedule")
+                .doesNotContain("Run now");
+        assertThat(operator.submit("/jobs", "/jobs/nightly/pause", Map.of("comment", "stocktaking"))
+                        .statusCode())
+                .isEqualTo(302);
         assertThat(operator.get("/jobs").body()).contains("status paused", "Resume the schedule");
-        assertThat(operator.submit("/jobs", "/jobs/nightly/resume", Map.of()).statusCode()).isEqualTo(302);
+        assertThat(operator.submit("/jobs", "/jobs/nightly/resume", Map.of()).statusCode())
+                .isEqualTo(302);
         assertThat(operator.get("/jobs").body()).doesNotContain("status paused");
-        assertThat(operator.submit("/jobs", "/jobs/nothing/pause", Map.of()).body()).contains("has no schedule to pause");
+        assertThat(operator.submit("/jobs", "/jobs/nothing/pause", Map.of()).body())
+                .contains("has no schedule to pause");
         Served.Visitor approver = served.as("approver");
-        assertThat(approver.get("/audit?who=operator&action=job-paused").body()).contains("paused a job", "nightly", "stocktaking");
+        assertThat(approver.get("/audit?who=operator&action=job-paused").body())
+                .contains("paused a job", "nightly", "stocktaking");
     }
 
     @Test
@@ -221,21 +255,34 @@ class PagesTest {
         HttpResponse<String> answer = operator.submit("/jobs", "/jobs/nightly/run", Map.of("what", "scan"));
         assertThat(answer.statusCode()).isEqualTo(409);
         assertThat(answer.body()).contains("There is no target &quot;production&quot;");
-        assertThat(operator.submit("/jobs", "/jobs/nightly/run", Map.of("what", "cleanup", "approve", "true")).body())
+        assertThat(operator.submit("/jobs", "/jobs/nightly/run", Map.of("what", "cleanup", "approve", "true"))
+                        .body())
                 .contains("takes an approver");
     }
 
     @Test
     void the_api_has_the_same_reads_and_describes_itself() {
         assertThat(viewer.get("/api/runs?job=nightly").body()).contains("\"rows\":[{", "\"next\":\"0~");
-        for (String path : List.of("/api/overview", "/api/runs/" + run, "/api/runs/" + run + "/findings", "/api/runs/" + run + "/repairs",
-                "/api/runs/" + run + "/calls", "/api/runs/" + run + "/compare?with=" + earlier, "/api/plans", "/api/plans/" + run, "/api/jobs",
-                "/api/references?target=production", "/api/references/" + run + "/1", "/api/quarantine")) {
+        for (String path : List.of(
+                "/api/overview",
+                "/api/runs/" + run,
+                "/api/runs/" + run + "/findings",
+                "/api/runs/" + run + "/repairs",
+                "/api/runs/" + run + "/calls",
+                "/api/runs/" + run + "/compare?with=" + earlier,
+                "/api/plans",
+                "/api/plans/" + run,
+                "/api/jobs",
+                "/api/references?target=production",
+                "/api/references/" + run + "/1",
+                "/api/quarantine")) {
             assertThat(viewer.get(path).statusCode()).as(path).isEqualTo(200);
         }
         assertThat(viewer.get("/api/runs/" + run + "/repairs/1").body()).doesNotContain("secret of the customer");
         assertThat(operator.get("/api/runs/" + run + "/repairs/1").body()).contains("secret of the customer");
-        assertThat(viewer.get("/api/openapi").body()).contains("/api/plans/{id}/approve").doesNotContain("\"/plans");
+        assertThat(viewer.get("/api/openapi").body())
+                .contains("/api/plans/{id}/approve")
+                .doesNotContain("\"/plans");
         assertThat(viewer.get("/api/runs/99999").statusCode()).isEqualTo(404);
     }
 
@@ -258,7 +305,8 @@ class PagesTest {
     }
 
     private static String link(String body, String rel) {
-        Matcher link = Pattern.compile("<a rel=\"" + rel + "\" href=\"([^\"]+)\"").matcher(body);
+        Matcher link =
+                Pattern.compile("<a rel=\"" + rel + "\" href=\"([^\"]+)\"").matcher(body);
         return link.find() ? link.group(1).replace("&amp;", "&") : "";
     }
 
