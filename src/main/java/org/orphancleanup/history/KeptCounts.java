@@ -33,7 +33,7 @@ public class KeptCounts {
                  was AS (SELECT DISTINCT pair.no AS reference_no, o.child_id, o.missing_id FROM orphan o
                            JOIN pair ON pair.old = o.reference_no
                           WHERE o.run_id = :before AND o.look = :lookBefore),
-                 both_of AS (SELECT reference_no, now.child_id IS NOT NULL AS "is", was.child_id IS NOT NULL AS was
+                 both_of AS (SELECT reference_no, now.child_id IS NOT NULL AS is_now, was.child_id IS NOT NULL AS was
                                FROM now
                                FULL JOIN was USING (reference_no, child_id, missing_id))
             """;
@@ -104,7 +104,7 @@ public class KeptCounts {
     public Difference compare(long run, long before) {
         return jdbc.sql(BOTH + """
                         SELECT count(*) FILTER (WHERE is_now AND NOT was), count(*) FILTER (WHERE is_now AND was),
-                               count(*) FILTER (WHERE was AND NOT is_now) FROM both_of""".replace("is_now", "\"is\""))
+                               count(*) FILTER (WHERE was AND NOT is_now) FROM both_of""")
                 .param("run", run)
                 .param("before", before)
                 .param("look", look(run))
@@ -122,7 +122,7 @@ public class KeptCounts {
                                count(*) FILTER (WHERE is_now AND was) AS persisted,
                                count(*) FILTER (WHERE was AND NOT is_now) AS resolved
                           FROM both_of JOIN reference f ON f.run_id = :run AND f.no = both_of.reference_no
-                         GROUP BY 1, 2, 3 ORDER BY came DESC, resolved DESC, name LIMIT 500""".replace("is_now", "\"is\""))
+                         GROUP BY 1, 2, 3 ORDER BY came DESC, resolved DESC, name LIMIT 500""")
                 .param("run", run)
                 .param("before", before)
                 .param("look", look(run))

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -58,8 +57,7 @@ public class Overview {
             long parts,
             String askedBy,
             Instant createdAt,
-            Instant validUntil,
-            boolean expired) {}
+            Instant validUntil) {}
 
     public List<TargetState> targets() {
         List<TargetState> states = new ArrayList<>();
@@ -106,7 +104,7 @@ public class Overview {
     public List<Waiting> waiting() {
         Timestamp now = Timestamp.from(clock.instant());
         return jdbc.sql("""
-                        SELECT p.*, r.job, r.target, r.asked_by, p.valid_until < :now AS expired
+                        SELECT p.*, r.job, r.target, r.asked_by
                           FROM plan p JOIN run r ON r.id = p.run_id
                          WHERE p.status IN ('waiting', 'approved') AND r.status IN ('waiting', 'failed', 'stopped') AND NOT r.dry_run
                            AND p.repairs > 0 AND p.valid_until > :now
@@ -121,17 +119,7 @@ public class Overview {
                         row.getLong("parts"),
                         row.getString("asked_by"),
                         row.getTimestamp("created_at").toInstant(),
-                        row.getTimestamp("valid_until").toInstant(),
-                        row.getBoolean("expired")))
+                        row.getTimestamp("valid_until").toInstant()))
                 .list();
-    }
-
-    /** The last run of a job that came to its end. */
-    public @Nullable Long lastOf(String job) {
-        return jdbc.sql("SELECT id FROM run WHERE job = ? ORDER BY id DESC LIMIT 1")
-                .param(job)
-                .query(Long.class)
-                .optional()
-                .orElse(null);
     }
 }

@@ -1,5 +1,7 @@
 package org.orphancleanup.history;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -117,7 +119,7 @@ public class Repairs {
         return cut.page(read, 3, part -> part.repairNo() + "~" + part.referenceNo() + "~" + part.missing());
     }
 
-    private static Part part(java.sql.ResultSet row) throws java.sql.SQLException {
+    private static Part part(ResultSet row) throws SQLException {
         return new Part(
                 row.getLong("repair_no"),
                 row.getInt("reference_no"),
@@ -242,18 +244,24 @@ public class Repairs {
         }
         return jdbc.sql("SELECT * FROM journal_call WHERE id = ANY(:ids) ORDER BY id")
                 .param("ids", rows.keySet().toArray(Long[]::new))
-                .query((row, number) -> new Call(
-                        row.getLong("id"),
-                        row.getTimestamp("at").toInstant(),
-                        row.getString("model"),
-                        row.getString("method"),
-                        List.of((Long[]) row.getArray("record_ids").getArray()),
-                        row.getString("rung"),
-                        row.getObject("millis", Long.class),
-                        row.getString("outcome"),
-                        row.getString("error"),
-                        rows.getOrDefault(row.getLong("id"), List.of())))
+                .query((row, number) -> call(row, rows))
                 .list();
+    }
+
+    /** @param rows those it changed, by its number */
+    private static Call call(ResultSet row, Map<Long, List<Row>> rows) throws SQLException {
+        long id = row.getLong("id");
+        return new Call(
+                id,
+                row.getTimestamp("at").toInstant(),
+                row.getString("model"),
+                row.getString("method"),
+                List.of((Long[]) row.getArray("record_ids").getArray()),
+                row.getString("rung"),
+                row.getObject("millis", Long.class),
+                row.getString("outcome"),
+                row.getString("error"),
+                rows.getOrDefault(id, List.of()));
     }
 
     /** What differs; of a record that is gone all it held. */
@@ -289,17 +297,7 @@ public class Repairs {
                 .param("run", run)
                 .param("id", key == null ? null : key[0])
                 .param("most", cut.size() + 1)
-                .query((row, number) -> new Call(
-                        row.getLong("id"),
-                        row.getTimestamp("at").toInstant(),
-                        row.getString("model"),
-                        row.getString("method"),
-                        List.of((Long[]) row.getArray("record_ids").getArray()),
-                        row.getString("rung"),
-                        row.getObject("millis", Long.class),
-                        row.getString("outcome"),
-                        row.getString("error"),
-                        List.of()))
+                .query((row, number) -> call(row, Map.of()))
                 .list();
         return cut.page(read, 1, call -> Long.toString(call.id()));
     }

@@ -157,6 +157,14 @@ public class RunLines {
                 .optional();
     }
 
+    /** The latest run of a job, whatever it did. */
+    public Optional<Line> latestOf(String job) {
+        return jdbc.sql("SELECT " + COLUMNS + " FROM run WHERE job = ? ORDER BY id DESC LIMIT 1")
+                .param(job)
+                .query(RunLines::map)
+                .optional();
+    }
+
     /** Values of a column that there are, few as they are, each found by a step in its index. */
     public List<String> distinct(Column column) {
         return jdbc.sql("""

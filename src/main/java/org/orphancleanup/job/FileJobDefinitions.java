@@ -82,10 +82,8 @@ class FileJobDefinitions implements JobDefinitions {
     @Override
     public JobDefinition releaseOf(
             String yaml, Path file, List<String> fields, String policy, boolean keepId, @Nullable Long to) {
-        List<String> releasing = Stream.of(PolicyKind.values())
-                .filter(kind -> kind != PolicyKind.REPORT_ONLY && kind != PolicyKind.QUARANTINE)
-                .map(PolicyKind::code)
-                .toList();
+        List<String> releasing =
+                PolicyKind.releasing().stream().map(PolicyKind::code).toList();
         if (!releasing.contains(policy)) {
             throw UserError.setting("--policy \"" + policy + "\" releases no record: write one of "
                     + String.join(", ", releasing) + ". To have it back as it was: quarantine restore.");

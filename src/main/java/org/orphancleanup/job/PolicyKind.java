@@ -1,5 +1,8 @@
 package org.orphancleanup.job;
 
+import java.util.List;
+import java.util.stream.Stream;
+
 /** What to do with the orphans of a reference. */
 public enum PolicyKind {
     REPORT_ONLY("report-only"),
@@ -18,6 +21,13 @@ public enum PolicyKind {
 
     public String code() {
         return code;
+    }
+
+    /** Those by which a record can come out of quarantine again. */
+    public static List<PolicyKind> releasing() {
+        return Stream.of(values())
+                .filter(kind -> kind != REPORT_ONLY && kind != QUARANTINE)
+                .toList();
     }
 
     /** @throws IllegalArgumentException when no policy has this code */

@@ -313,12 +313,7 @@ public class Runs {
             throw UserError.setting("The plan of run " + id + " is " + plan.status()
                     + ". Make a new one with plan --job " + run.job() + ".");
         }
-        if (run.status() == Run.Status.RUNNING && !store.isDead(run)) {
-            throw UserError.service(
-                    "Run " + id + " is being worked on by process " + run.pid() + " on " + run.host()
-                            + ". Wait until it has ended.",
-                    null);
-        }
+        refuseWorkedOn(run, "");
         if (plan.repairs() == 0) {
             throw UserError.setting("The plan of run " + id + " repairs nothing.");
         }
@@ -404,14 +399,11 @@ public class Runs {
      */
     public RunResult resume(long id, Asker asker, Progress progress) {
         Run run = existing(id);
-        boolean dead = store.isDead(run);
-        if (run.status() == Run.Status.RUNNING && !dead) {
-            throw UserError.service(
-                    "Run " + id + " is being worked on by process " + run.pid() + " on " + run.host()
-                            + ". Wait until it has ended, or stop it.",
-                    null);
-        }
-        if (!dead && run.status() != Run.Status.STOPPED && !(run.status() == Run.Status.FAILED && isApproved(run))) {
+        refuseWorkedOn(run, ", or stop it");
+        // one that says it is running is dead
+        if (run.status() != Run.Status.RUNNING
+                && run.status() != Run.Status.STOPPED
+                && !(run.status() == Run.Status.FAILED && isApproved(run))) {
             throw UserError.setting(
                     "Run " + id + " is " + run.status().code() + ", there is nothing to go on with. Start a new one.");
         }
@@ -467,6 +459,16 @@ public class Runs {
         return job;
     }
 
+    /** @param besides what else can be done but wait, with its comma */
+    private void refuseWorkedOn(Run run, String besides) {
+        if (run.status() == Run.Status.RUNNING && !store.isDead(run)) {
+            throw UserError.service(
+                    "Run " + run.id() + " is being worked on by process " + run.pid() + " on " + run.host()
+                            + ". Wait until it has ended" + besides + ".",
+                    null);
+        }
+    }
+
     private Run existing(long id) {
         return store.find(id).orElseThrow(() -> UserError.setting("There is no run " + id + "."));
     }
@@ -485,12 +487,7 @@ public class Runs {
             throw UserError.setting("Run " + id + " is itself an undo, of run " + undone.undoOf()
                     + ". To do that run's repairs again, run cleanup --job " + undone.job() + ".");
         }
-        if (undone.status() == Run.Status.RUNNING && !store.isDead(undone)) {
-            throw UserError.service(
-                    "Run " + id + " is being worked on by process " + undone.pid() + " on " + undone.host()
-                            + ". Wait until it has ended.",
-                    null);
-        }
+        refuseWorkedOn(undone, "");
         if (!store.wrote(id)) {
             throw UserError.setting(
                     "Run " + id + " (" + undone.command() + ") wrote nothing, so there is nothing to undo.");

@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.UserError;
-import org.orphancleanup.audit.Action;
 import org.orphancleanup.audit.AuditLog;
 import org.orphancleanup.history.Findings;
 import org.orphancleanup.history.KeptCounts;
@@ -64,6 +63,7 @@ class Api {
     private final Runs runs;
     private final Background background;
     private final ObjectProvider<Schedules> schedules;
+    private final JobActions actions;
 
     Api(
             Overview overview,
@@ -79,7 +79,8 @@ class Api {
             Decisions decisions,
             Runs runs,
             Background background,
-            ObjectProvider<Schedules> schedules) {
+            ObjectProvider<Schedules> schedules,
+            JobActions actions) {
         this.overview = overview;
         this.lines = lines;
         this.counts = counts;
@@ -94,6 +95,7 @@ class Api {
         this.runs = runs;
         this.background = background;
         this.schedules = schedules;
+        this.actions = actions;
     }
 
     record OverviewOf(List<Overview.TargetState> targets, List<Overview.Waiting> waiting) {}
@@ -109,14 +111,6 @@ class Api {
     record Comment(@Nullable String comment) {}
 
     record Undo(@Nullable String reference, @Nullable Long record) {}
-
-    /** @param what {@code scan}, {@code dry-run}, {@code plan} or {@code cleanup} */
-    record Start(
-            String what,
-            @Nullable String depth,
-            boolean approve,
-            @Nullable String noBackup,
-            @Nullable String filestore) {}
 
     record Release(
             String policy,
@@ -262,43 +256,19 @@ class Api {
 
     @PostMapping("/jobs/{job}/run")
     @ResponseStatus(HttpStatus.ACCEPTED)
-    Started start(@PathVariable String job, @RequestBody Start start) {
+    Started start(@PathVariable String job, @RequestBody JobActions.Start start) {
         Me me = Me.now();
-        return started(progress -> JobPages.start(
-                runs,
-                job,
-                start.what(),
-                orEmpty(start.depth()),
-                start.approve(),
-                orEmpty(start.noBackup()),
-                orEmpty(start.filestore()),
-                me,
-                me.askerOfApi(),
-                progress));
-    }
-
-    private static String orEmpty(@Nullable String text) {
-        return text == null ? "" : text;
+        return started(progress -> actions.run(job, start, me, me.askerOfApi(), progress));
     }
 
     @PostMapping("/jobs/{job}/pause")
     void pause(@PathVariable String job, @RequestBody(required = false) @Nullable Comment comment) {
-        scheduling().pause(job);
-        audit.write(Me.now().name(), "api", Action.JOB_PAUSED, null, job, comment == null ? null : comment.comment());
+        actions.pause(job, comment == null ? null : comment.comment(), Me.now().askerOfApi());
     }
 
     @PostMapping("/jobs/{job}/resume")
     void resumeJob(@PathVariable String job, @RequestBody(required = false) @Nullable Comment comment) {
-        scheduling().resume(job);
-        audit.write(Me.now().name(), "api", Action.JOB_RESUMED, null, job, comment == null ? null : comment.comment());
-    }
-
-    private Schedules scheduling() {
-        Schedules all = schedules.getIfAvailable();
-        if (all == null) {
-            throw UserError.setting("This process keeps no schedule: start it with serve.");
-        }
-        return all;
+        actions.resume(job, comment == null ? null : comment.comment(), Me.now().askerOfApi());
     }
 
     @PostMapping("/targets/{target}/scan")

@@ -42,10 +42,9 @@ class OverviewPage {
                                 .toList())))
                 .toList();
         List<JobLine> jobs = new ArrayList<>();
-        schedules.ifAvailable(list -> list.list().forEach(job -> {
-            Long last = overview.lastOf(job.job());
-            jobs.add(new JobLine(job, last == null ? null : runs.find(last).orElse(null)));
-        }));
+        schedules.ifAvailable(list -> list.list()
+                .forEach(job ->
+                        jobs.add(new JobLine(job, runs.latestOf(job.job()).orElse(null)))));
         model.addAttribute("targets", cards);
         model.addAttribute("configured", targets.names());
         model.addAttribute("waiting", overview.waiting());

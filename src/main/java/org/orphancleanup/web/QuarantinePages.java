@@ -2,11 +2,11 @@ package org.orphancleanup.web;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.UserError;
 import org.orphancleanup.history.QuarantineLines;
 import org.orphancleanup.history.RunLines;
+import org.orphancleanup.job.PolicyKind;
 import org.orphancleanup.run.Background;
 import org.orphancleanup.run.Runs;
 import org.springframework.http.HttpStatus;
@@ -55,9 +55,7 @@ class QuarantinePages {
         model.addAttribute("snapshot", Me.now().isOperator() ? lines.snapshot(id) : Map.of());
         model.addAttribute(
                 "policies",
-                Set.of("null-out", "relink", "archive-parent", "delete", "by-ondelete").stream()
-                        .sorted()
-                        .toList());
+                PolicyKind.releasing().stream().map(PolicyKind::code).sorted().toList());
         return "quarantined";
     }
 
