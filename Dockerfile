@@ -28,7 +28,7 @@ USER 10001:10001
 # our own database and the keys; everything else may be read-only, but for /tmp
 # a run waits for two databases and Odoo: what the second compiler wins it takes from them (bench/repairs.py)
 ENV ORPHAN_DATA_DIR=/data \
-    JAVA_TOOL_OPTIONS="-XX:MaxRAMPercentage=75 -XX:TieredStopAtLevel=1"
+    JAVA_TOOL_OPTIONS="-XX:MaxRAMPercentage=75 -XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 VOLUME /data
 EXPOSE 8080
 # of serve, the default; the image has no curl

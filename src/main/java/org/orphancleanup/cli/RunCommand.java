@@ -62,7 +62,7 @@ abstract class RunCommand implements Callable<Integer> {
             Path place = result.report();
             Path out = out();
             if (out != null) {
-                context.getBean(ReportWriter.class).write(result.runId(), out);
+                context.getBean(ReportWriter.class).copy(result.report(), out);
                 place = out;
             }
             if (json) {

@@ -25,7 +25,7 @@ import org.springframework.stereotype.Component;
 @Component
 public class Detector {
 
-    static final long WINDOW = 200_000;
+    static final long WINDOW = 500_000;
 
     private final JdbcTemplate ours;
     private final long windowSize;

@@ -67,27 +67,55 @@ public class ReportWriter {
         }
     }
 
+    /**
+     * Puts the files of a report that was written before into another directory as well.
+     *
+     * @throws UserError when the directory cannot be written
+     */
+    public void copy(Path report, Path directory) {
+        List<Path> written = new ArrayList<>();
+        try {
+            Files.createDirectories(directory);
+            for (String name : FILES) {
+                Path temporary = temporary(directory, name);
+                written.add(temporary);
+                Files.copy(report.resolve(name), temporary, StandardCopyOption.REPLACE_EXISTING);
+            }
+            putInPlace(written, directory);
+        } catch (IOException e) {
+            throw unwritable(directory, e);
+        } finally {
+            written.forEach(ReportWriter::deleteQuietly);
+        }
+    }
+
     private void writeAll(long runId, Path directory) {
         Report report = Report.read(jdbc, runId, clock);
         List<Path> written = new ArrayList<>();
         try {
             for (String name : FILES) {
-                Path temporary = directory.resolve(
-                        "." + name + "." + ProcessHandle.current().pid() + ".part");
+                Path temporary = temporary(directory, name);
                 written.add(temporary);
                 try (BufferedWriter out = Files.newBufferedWriter(temporary, StandardCharsets.UTF_8)) {
                     content(name, report, out);
                 }
             }
-            for (int i = 0; i < written.size(); i++) {
-                Files.move(written.get(i), directory.resolve(FILES.get(i)), StandardCopyOption.ATOMIC_MOVE);
-            }
+            putInPlace(written, directory);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
-            for (Path temporary : written) {
-                deleteQuietly(temporary);
-            }
+            written.forEach(ReportWriter::deleteQuietly);
+        }
+    }
+
+    private static Path temporary(Path directory, String name) {
+        return directory.resolve("." + name + "." + ProcessHandle.current().pid() + ".part");
+    }
+
+    /** @param written one for each of {@link #FILES}, in their order */
+    private static void putInPlace(List<Path> written, Path directory) throws IOException {
+        for (int i = 0; i < written.size(); i++) {
+            Files.move(written.get(i), directory.resolve(FILES.get(i)), StandardCopyOption.ATOMIC_MOVE);
         }
     }
 

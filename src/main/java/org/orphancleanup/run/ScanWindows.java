@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 class ScanWindows {
 
     /** Rows a slice covers; small tables go together, as each slice costs a transaction. */
-    private static final long SLICE = 200_000;
+    private static final long SLICE = 500_000;
 
     /** What a statement costs, in rows. */
     private static final long STATEMENT = 2_000;

@@ -178,8 +178,10 @@ class Stages {
 
     void finishDetect(OpenRun run) {
         Map<Integer, Long> orphans = new HashMap<>();
-        jdbc.sql("SELECT reference_no, count(DISTINCT (child_id, missing_id)) FROM orphan WHERE run_id = ? AND look = 0"
-                        + " GROUP BY reference_no")
+        jdbc.sql("""
+                        SELECT reference_no, count(*) FROM (
+                            SELECT DISTINCT reference_no, child_id, missing_id FROM orphan WHERE run_id = ? AND look = 0) found
+                        GROUP BY reference_no""")
                 .param(run.id())
                 .query(row -> {
                     orphans.put(row.getInt(1), row.getLong(2));
