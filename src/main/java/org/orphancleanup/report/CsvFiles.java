@@ -42,11 +42,12 @@ final class CsvFiles {
                 continue;
             }
             // What is the same in each row of a reference is made ready once.
-            String before = FORMAT.format(
-                            reference.kind().code(), text(reference.childModel()), text(reference.childTable()))
-                    + ",";
+            String before =
+                    FORMAT.format(reference.kind().code(), text(reference.childModel()), text(reference.childTable()))
+                            + ",";
             String between = ","
-                    + FORMAT.format(text(reference.field()), text(reference.parentModel()), text(reference.parentTable()))
+                    + FORMAT.format(
+                            text(reference.field()), text(reference.parentModel()), text(reference.parentTable()))
                     + ",";
             String after = "," + FORMAT.format(reference.state().code()) + FORMAT.getRecordSeparator();
             // Per reference, as the index gives them in this order without sorting a million rows.
@@ -55,7 +56,13 @@ final class CsvFiles {
                     SELECT DISTINCT child_id, missing_id FROM orphan
                     WHERE run_id = ? AND look = 0 AND reference_no = ? ORDER BY child_id, missing_id""",
                     row -> {
-                        write(out, before, Long.toString(row.getLong(1)), between, Long.toString(row.getLong(2)), after);
+                        write(
+                                out,
+                                before,
+                                Long.toString(row.getLong(1)),
+                                between,
+                                Long.toString(row.getLong(2)),
+                                after);
                     },
                     report.run().id(),
                     reference.no());

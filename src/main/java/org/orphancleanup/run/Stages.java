@@ -181,11 +181,9 @@ class Stages {
         jdbc.sql("""
                         SELECT reference_no, count(*) FROM (
                             SELECT DISTINCT reference_no, child_id, missing_id FROM orphan WHERE run_id = ? AND look = 0) found
-                        GROUP BY reference_no""")
-                .param(run.id())
-                .query(row -> {
-                    orphans.put(row.getInt(1), row.getLong(2));
-                });
+                        GROUP BY reference_no""").param(run.id()).query(row -> {
+            orphans.put(row.getInt(1), row.getLong(2));
+        });
         Map<Integer, Long> rows = windows.rows(run.id(), 0);
         for (Reference reference : references(run).values()) {
             detector.finish(
