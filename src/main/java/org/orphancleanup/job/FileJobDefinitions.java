@@ -142,6 +142,23 @@ class FileJobDefinitions implements JobDefinitions {
         return entries;
     }
 
+    @Override
+    public Map<Path, String> stamps() {
+        if (!Files.isDirectory(directory)) {
+            throw UserError.setting("There is no jobs directory " + directory
+                    + ". Make it, or name another with ORPHAN_JOBS_DIR.");
+        }
+        Map<Path, String> stamps = new TreeMap<>();
+        for (Path file : files()) {
+            try {
+                stamps.put(file, Files.getLastModifiedTime(file) + " " + Files.size(file));
+            } catch (IOException e) {
+                stamps.put(file, "unreadable");
+            }
+        }
+        return stamps;
+    }
+
     /** By the name a file gives its job, whatever else is wrong in it, else by its own. */
     private Map<String, List<Path>> filesByName() {
         Map<String, List<Path>> filesByName = new TreeMap<>();

@@ -44,6 +44,9 @@ public interface JobDefinitions {
     /** Every definition in the jobs directory, broken ones with their message. */
     List<Entry> list();
 
+    /** The files that {@link #list} reads and what tells that one of them was written: cheap to ask for again and again. */
+    java.util.Map<Path, String> stamps();
+
     /** @param problem null for a sound definition */
     record Entry(
             Path file,

@@ -34,6 +34,7 @@ final class OpenRun implements AutoCloseable {
     private final Targets targets;
     private final OdooClients clients;
     private final RecordedProgress progress;
+    private final TargetLocks.Held lock;
     private final Set<StepExecution> steps = ConcurrentHashMap.newKeySet();
     private @Nullable OdooClient odoo;
     private @Nullable TargetWriter writer;
@@ -52,7 +53,8 @@ final class OpenRun implements AutoCloseable {
             TargetDatabase database,
             Targets targets,
             OdooClients clients,
-            RecordedProgress progress) {
+            RecordedProgress progress,
+            TargetLocks.Held lock) {
         this.id = id;
         this.job = job;
         this.target = target;
@@ -60,6 +62,7 @@ final class OpenRun implements AutoCloseable {
         this.targets = targets;
         this.clients = clients;
         this.progress = progress;
+        this.lock = lock;
     }
 
     long id() {
@@ -197,15 +200,17 @@ final class OpenRun implements AutoCloseable {
 
     @Override
     public synchronized void close() {
-        if (repairStage != null) {
-            repairStage.close();
+        try (lock;
+                database) {
+            if (repairStage != null) {
+                repairStage.close();
+            }
+            if (odoo != null) {
+                odoo.close();
+            }
+            if (writer != null) {
+                writer.close();
+            }
         }
-        if (odoo != null) {
-            odoo.close();
-        }
-        if (writer != null) {
-            writer.close();
-        }
-        database.close();
     }
 }

@@ -31,11 +31,15 @@ class OpenRuns implements StepExecutionListener, Lifecycle, Phased {
     private static final Logger LOG = LoggerFactory.getLogger(OpenRuns.class);
     private static final long BEAT_SECONDS = 15;
 
-    /** A call of Odoo's API may take two minutes, and is waited for: what it did would not be known else. */
-    private static final long PATIENCE_SECONDS = 150;
+    /**
+     * A call under way is waited for so long, and most end within. Of one that does not, whoever takes the run up sees in the
+     * database what it did.
+     */
+    private static final long PATIENCE_SECONDS = 25;
 
     private final Map<Long, OpenRun> runs = new ConcurrentHashMap<>();
     private final RunStore store;
+    private final TargetLocks locks;
     private final ScheduledExecutorService hearts = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "heartbeat");
         thread.setDaemon(true);
@@ -44,8 +48,9 @@ class OpenRuns implements StepExecutionListener, Lifecycle, Phased {
     private final Phaser working = new Phaser(1);
     private volatile boolean running = true;
 
-    OpenRuns(RunStore store) {
+    OpenRuns(RunStore store, TargetLocks locks) {
         this.store = store;
+        this.locks = locks;
     }
 
     /** From now on until the result is closed this process works on the run. */
@@ -76,6 +81,9 @@ class OpenRuns implements StepExecutionListener, Lifecycle, Phased {
     private void beat(OpenRun run) {
         try {
             store.beat(run.id()).ifPresent(by -> run.stop(stoppedBy(by)));
+            if (!locks.holds(run.database().fingerprint())) {
+                run.stop("Another process works on the target, as our database was gone for a while");
+            }
         } catch (DataAccessException e) {
             LOG.warn("The sign of life of run {} could not be written: {}", run.id(), e.getMessage());
         }

@@ -47,7 +47,7 @@ public class RunStore {
             ZoneId timeZone) {}
 
     long create(NewRun run) {
-        return jdbc.sql("""
+        long id = jdbc.sql("""
                         INSERT INTO run (job, target, target_fingerprint, target_url, target_database, command, started_through,
                             asked_by, definition, definition_file, status, dry_run, time_zone, started_at, heartbeat_at, host, pid,
                             process_started_at)
@@ -72,6 +72,25 @@ public class RunStore {
                 .param("processStart", Timestamp.from(process.startedAt()))
                 .query(Long.class)
                 .single();
+        process.begins(id);
+        return id;
+    }
+
+    /** This process no longer works on a run, whatever could be written down of its end. */
+    void leave(long id) {
+        process.ends(id);
+    }
+
+    /** The latest run that a living process works on, on a target. */
+    Optional<Run> workedOn(String fingerprint) {
+        return jdbc
+                .sql("SELECT * FROM run WHERE target_fingerprint = ? AND status = 'running' ORDER BY id DESC")
+                .param(fingerprint)
+                .query(RunStore::map)
+                .list()
+                .stream()
+                .filter(run -> !isDead(run))
+                .findFirst();
     }
 
     public Optional<Run> find(long id) {
@@ -115,7 +134,7 @@ public class RunStore {
             return false;
         }
         if (run.host().equals(process.host())) {
-            return !ThisProcess.lives(run.pid(), run.processStartedAt());
+            return !process.worksOn(run.id(), run.pid(), run.processStartedAt());
         }
         return run.heartbeatAt().isBefore(clock.instant().minus(SILENCE));
     }
@@ -176,7 +195,7 @@ public class RunStore {
      * @return false when another process was faster
      */
     boolean takeUp(Run run, String command) {
-        return jdbc.sql("""
+        boolean taken = jdbc.sql("""
                                 UPDATE run SET status = 'running', command = :command, message = NULL, exit_code = NULL, stop_asked_by = NULL,
                                     ended_at = NULL, heartbeat_at = :now, host = :host, pid = :pid,
                                     process_started_at = :processStart
@@ -194,6 +213,10 @@ public class RunStore {
                         .param("oldHeartbeat", Timestamp.from(run.heartbeatAt()))
                         .update()
                 == 1;
+        if (taken) {
+            process.begins(run.id());
+        }
+        return taken;
     }
 
     /** @return who wants it to stop; empty: nobody */

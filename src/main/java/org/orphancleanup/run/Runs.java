@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.UserError;
 import org.orphancleanup.audit.Action;
@@ -60,7 +59,7 @@ public class Runs {
     private final RunCounts counts;
     private final ReportWriter reports;
     private final DataDirectory directory;
-    private final DataSource ours;
+    private final TargetLocks locks;
     private final KeptDefinitions kept;
     private final KeptCounts keptCounts;
     private final AuditLog audit;
@@ -81,7 +80,7 @@ public class Runs {
             RunCounts counts,
             ReportWriter reports,
             DataDirectory directory,
-            DataSource ours,
+            TargetLocks locks,
             KeptDefinitions kept,
             KeptCounts keptCounts,
             AuditLog audit,
@@ -100,7 +99,7 @@ public class Runs {
         this.counts = counts;
         this.reports = reports;
         this.directory = directory;
-        this.ours = ours;
+        this.locks = locks;
         this.kept = kept;
         this.keptCounts = keptCounts;
         this.audit = audit;
@@ -223,24 +222,36 @@ public class Runs {
             Progress progress) {
         OpenRun.apiOf(target);
         TargetDatabase database = targets.open(target);
+        OpenRun opened;
         try {
             refuseStandby(target, database);
+            opened = leftBehindOrNew(job, target, database, command, asker, progress);
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+        return work(opened, run -> {
+            run.filestore(filestore);
+            return planAndApply(run, asker, approve, noBackup);
+        });
+    }
+
+    private OpenRun leftBehindOrNew(
+            JobDefinition job,
+            Target target,
+            TargetDatabase database,
+            String command,
+            Asker asker,
+            Progress progress) {
+        return locked(target, database, lock -> {
             Optional<Run> left = store.leftBehind(job.name(), database.fingerprint());
             if (left.isPresent()) {
                 Run run = left.get();
-                if (!store.takeUp(run, command)) {
-                    throw takenUp(run.id());
-                }
                 boolean unchanged = run.definition().equals(job.text());
                 if (unchanged || isApproved(run)) {
                     LOG.info("Taking up run {}, which its process left behind", run.id());
                     JobDefinition definition = unchanged ? job : kept.of(run);
-                    return work(
-                            new OpenRun(run.id(), definition, target, database, targets, clients, recorded(progress)),
-                            opened -> {
-                                opened.filestore(filestore);
-                                return planAndApply(opened, asker, approve, noBackup);
-                            });
+                    return takeUp(run, command, definition, target, database, lock, progress);
                 }
                 store.end(
                         run.id(),
@@ -248,14 +259,34 @@ public class Runs {
                         UserError.Kind.SERVICE.exitCode(),
                         "Its process ended, and it was not taken up, as the job definition has changed since");
             }
+            return create(job, target, database, lock, command, false, asker, progress);
+        });
+    }
+
+    /** Nobody else works on the target while what is opened is open. */
+    private OpenRun locked(Target target, TargetDatabase database, Function<TargetLocks.Held, OpenRun> open) {
+        TargetLocks.Held lock = locks.take(database.fingerprint(), target.name());
+        try {
+            return open.apply(lock);
         } catch (RuntimeException e) {
-            database.close();
+            lock.close();
             throw e;
         }
-        return work(create(job, target, database, command, false, asker, progress), run -> {
-            run.filestore(filestore);
-            return planAndApply(run, asker, approve, noBackup);
-        });
+    }
+
+    private OpenRun takeUp(
+            Run run,
+            String command,
+            JobDefinition job,
+            Target target,
+            TargetDatabase database,
+            TargetLocks.Held lock,
+            Progress progress) {
+        if (!store.takeUp(run, command)) {
+            throw UserError.service(
+                    "Another process has just taken up run " + run.id() + ". Wait until it has ended.", null);
+        }
+        return new OpenRun(run.id(), job, target, database, targets, clients, recorded(progress), lock);
     }
 
     /** What is approved is carried out as it was approved; what is not is planned anew by the definition as it is now. */
@@ -274,10 +305,6 @@ public class Runs {
                     + ".jdbc-url to the primary for cleanup and apply; scan, plan and cleanup --dry-run may keep to the"
                     + " standby.");
         }
-    }
-
-    private static UserError takenUp(long run) {
-        return UserError.service("Another process has just taken up run " + run + ". Wait until it has ended.", null);
     }
 
     private Ending planAndApply(OpenRun run, Asker asker, boolean approve, @Nullable String noBackup) {
@@ -320,6 +347,7 @@ public class Runs {
         Target target = targets.get(run.target());
         OpenRun.apiOf(target);
         TargetDatabase database = targets.open(target);
+        OpenRun working;
         try {
             refuseStandby(target, database);
             if (!database.fingerprint().equals(run.targetFingerprint())) {
@@ -327,16 +355,14 @@ public class Runs {
                         "Target \"" + run.target() + "\" leads to another database than when the plan of run " + id
                                 + " was made. Make a new one with plan --job " + run.job() + ".");
             }
-            if (!store.takeUp(run, run.command())) {
-                throw takenUp(id);
-            }
+            JobDefinition job = kept.of(run);
+            working = locked(
+                    target, database, lock -> takeUp(run, run.command(), job, target, database, lock, progress));
         } catch (RuntimeException e) {
             database.close();
             throw e;
         }
-        return work(
-                new OpenRun(id, kept.of(run), target, database, targets, clients, recorded(progress)),
-                opened -> released(id, apply(opened, plan, asker, approve)));
+        return work(working, opened -> released(id, apply(opened, plan, asker, approve)));
     }
 
     private Ending apply(OpenRun run, PlanStore.Plan plan, Asker asker, boolean approve) {
@@ -362,17 +388,14 @@ public class Runs {
         Catalog catalog = planCheck.check(run, plan, resumed);
         run.catalog(catalog);
         mayWriteNow(job);
-        try (TargetLock lock =
-                TargetLock.take(ours, run.database().fingerprint(), run.target().name())) {
-            Run row = store.find(run.id()).orElseThrow();
-            if (row.backup() == null) {
-                store.backup(run.id(), backup.pass(job, null));
-            }
-            proof.prove(run.odoo(), run.database().dataSource(), run.target().name());
-            audit.write(asker.name(), asker.through(), Action.PLAN_APPLIED, run.id(), job.name(), null);
-            jobs.execute("apply", run);
-            plans.applied(run.id());
+        Run row = store.find(run.id()).orElseThrow();
+        if (row.backup() == null) {
+            store.backup(run.id(), backup.pass(job, null));
         }
+        proof.prove(run.odoo(), run.database().dataSource(), run.target().name());
+        audit.write(asker.name(), asker.through(), Action.PLAN_APPLIED, run.id(), job.name(), null);
+        jobs.execute("apply", run);
+        plans.applied(run.id());
         return remaining(run);
     }
 
@@ -422,20 +445,20 @@ public class Runs {
                 : unchanged(run, definitions.load(run.definitionFile()));
         Target target = targets.get(run.target());
         TargetDatabase database = targets.open(target);
+        OpenRun working;
         try {
             if (!database.fingerprint().equals(run.targetFingerprint())) {
                 throw UserError.setting("Target \"" + run.target() + "\" leads to another database than when run " + id
                         + " began. Start a new one.");
             }
-            if (!store.takeUp(run, run.command())) {
-                throw takenUp(id);
-            }
+            working = locked(
+                    target, database, lock -> takeUp(run, run.command(), job, target, database, lock, progress));
         } catch (RuntimeException e) {
             database.close();
             throw e;
         }
-        audit.write(asker.name(), asker.through(), Action.RUN_RESUMED, id, run.job(), null);
-        return work(new OpenRun(id, job, target, database, targets, clients, recorded(progress)), opened -> {
+        return work(working, opened -> {
+            audit.write(asker.name(), asker.through(), Action.RUN_RESUMED, id, run.job(), null);
             switch (run.command()) {
                 case "scan" -> {
                     jobs.execute("scan", opened);
@@ -625,18 +648,31 @@ public class Runs {
             Asker asker,
             Progress progress) {
         JobDefinition job = kept.of(undone);
+        return locked(
+                target,
+                database,
+                lock -> openUndo(undone, job, reference, record, target, database, lock, asker, progress));
+    }
+
+    private OpenRun openUndo(
+            Run undone,
+            JobDefinition job,
+            @Nullable String reference,
+            @Nullable Long record,
+            Target target,
+            TargetDatabase database,
+            TargetLocks.Held lock,
+            Asker asker,
+            Progress progress) {
         Optional<Run> left = store.undoLeftBehind(undone.id(), reference, record);
         if (left.isPresent()) {
-            if (!store.takeUp(left.get(), "undo")) {
-                throw takenUp(left.get().id());
-            }
             LOG.info(
                     "Taking up run {}, the undo of run {} that was left behind",
                     left.get().id(),
                     undone.id());
-            return new OpenRun(left.get().id(), job, target, database, targets, clients, recorded(progress));
+            return takeUp(left.get(), "undo", job, target, database, lock, progress);
         }
-        OpenRun opened = create(job, target, database, "undo", false, asker, progress);
+        OpenRun opened = create(job, target, database, lock, "undo", false, asker, progress);
         store.undoes(opened.id(), undone.id(), reference, record);
         audit.write(
                 asker.name(),
@@ -653,20 +689,17 @@ public class Runs {
 
     private Ending undo(OpenRun run, Run undone) {
         mayWriteNow(run.job());
-        try (TargetLock lock =
-                TargetLock.take(ours, run.database().fingerprint(), run.target().name())) {
-            store.backup(run.id(), backup.passAgain(run.job(), undone.backup()));
-            proof.prove(run.odoo(), run.database().dataSource(), run.target().name());
-            if (undone.status() == Run.Status.RUNNING || undone.status() == Run.Status.STOPPED) {
-                // nobody takes up what is being undone
-                store.end(
-                        undone.id(),
-                        Run.Status.FAILED,
-                        UserError.Kind.SERVICE.exitCode(),
-                        "It had not ended when run " + run.id() + " undid it");
-            }
-            jobs.execute("undo", run);
+        store.backup(run.id(), backup.passAgain(run.job(), undone.backup()));
+        proof.prove(run.odoo(), run.database().dataSource(), run.target().name());
+        if (undone.status() == Run.Status.RUNNING || undone.status() == Run.Status.STOPPED) {
+            // nobody takes up what is being undone
+            store.end(
+                    undone.id(),
+                    Run.Status.FAILED,
+                    UserError.Kind.SERVICE.exitCode(),
+                    "It had not ended when run " + run.id() + " undid it");
         }
+        jobs.execute("undo", run);
         Map<String, Long> outcomes = store.undoOutcomes(run.id());
         long all = outcomes.values().stream().mapToLong(Long::longValue).sum();
         long back = outcomes.getOrDefault("undone", 0L);
@@ -708,18 +741,38 @@ public class Runs {
             Asker asker,
             Progress progress) {
         try {
-            long id = store.create(new RunStore.NewRun(
-                    job.name(),
-                    target.name(),
-                    database.fingerprint(),
-                    target.api() == null ? null : target.api().url(),
-                    target.api() == null ? "" : target.api().database(),
-                    command,
-                    asker,
-                    job.text(),
-                    job.file() == null ? null : job.file().toAbsolutePath().toString(),
-                    dryRun,
-                    job.timeZone()));
+            return locked(
+                    target,
+                    database,
+                    lock -> create(job, target, database, lock, command, dryRun, asker, progress));
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    private OpenRun create(
+            JobDefinition job,
+            Target target,
+            TargetDatabase database,
+            TargetLocks.Held lock,
+            String command,
+            boolean dryRun,
+            Asker asker,
+            Progress progress) {
+        long id = store.create(new RunStore.NewRun(
+                job.name(),
+                target.name(),
+                database.fingerprint(),
+                target.api() == null ? null : target.api().url(),
+                target.api() == null ? "" : target.api().database(),
+                command,
+                asker,
+                job.text(),
+                job.file() == null ? null : job.file().toAbsolutePath().toString(),
+                dryRun,
+                job.timeZone()));
+        try {
             audit.write(
                     asker.name(),
                     asker.through(),
@@ -727,11 +780,11 @@ public class Runs {
                     id,
                     command + (dryRun ? " (dry run) of " : " of ") + job.name() + " on " + target.name(),
                     null);
-            return new OpenRun(id, job, target, database, targets, clients, recorded(progress));
         } catch (RuntimeException e) {
-            database.close();
+            store.leave(id);
             throw e;
         }
+        return new OpenRun(id, job, target, database, targets, clients, recorded(progress), lock);
     }
 
     private record Ending(Run.Status status, int exitCode, String message) {}
@@ -751,6 +804,8 @@ public class Runs {
                 failed(run, e, report);
                 throw new FailedRun(run.id(), e);
             }
+        } finally {
+            store.leave(opened.id());
         }
     }
 

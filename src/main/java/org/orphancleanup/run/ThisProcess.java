@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -21,6 +23,20 @@ class ThisProcess {
     private static final Duration TOLERANCE = Duration.ofSeconds(2);
 
     private final String host = hostName();
+    private final Set<Long> runs = ConcurrentHashMap.newKeySet();
+
+    void begins(long run) {
+        runs.add(run);
+    }
+
+    void ends(long run) {
+        runs.remove(run);
+    }
+
+    /** Whether whoever worked on a run of this machine still does; this process knows of itself what it works on. */
+    boolean worksOn(long run, long pid, Instant startedAt) {
+        return lives(pid, startedAt) && (pid != pid() || runs.contains(run));
+    }
 
     String host() {
         return host;

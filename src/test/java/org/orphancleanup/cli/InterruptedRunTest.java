@@ -1,6 +1,7 @@
 package org.orphancleanup.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +76,26 @@ class InterruptedRunTest {
                         .query(Long.class)
                         .single())
                 .isZero();
+
+        finishes(damaged);
+    }
+
+    @Test
+    void a_process_that_is_asked_to_end_while_odoo_hangs_ends_within_half_a_minute_and_its_run_is_taken_up()
+            throws Exception {
+        long damaged = dangling();
+        AtomicLong took = new AtomicLong();
+        CompletableFuture<Process> process = atWrite(3, blown -> {
+            long asked = System.nanoTime();
+            blown.destroy();
+            // Odoo carries the call out when nobody waits for its answer any more
+            assertThat(blown.onExit().orTimeout(60, TimeUnit.SECONDS).join()).isNotNull();
+            took.set(System.nanoTime() - asked);
+        });
+
+        assertThat(process.get().waitFor(120, TimeUnit.SECONDS)).isTrue();
+        await().untilAsserted(() -> assertThat(took.get()).isPositive().isLessThan(TimeUnit.SECONDS.toNanos(30)));
+        runs.sandbox.beforeCall(null);
 
         finishes(damaged);
     }

@@ -1,15 +1,16 @@
 package org.orphancleanup.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.orphancleanup.TestPostgres;
-import org.orphancleanup.UserError;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -72,14 +73,66 @@ class RunStoreTest {
     }
 
     @Test
-    void two_runs_cannot_hold_one_target_at_once() {
-        try (TargetLock first = TargetLock.take(ours, "print", "production")) {
-            assertThat(org.assertj.core.api.Assertions.catchThrowableOfType(
-                            UserError.class, () -> TargetLock.take(ours, "print", "production")))
-                    .hasMessageContaining("production");
-            TargetLock.take(ours, "another", "staging").close();
+    void a_run_that_its_own_living_process_no_longer_works_on_is_left_behind() {
+        long id = run("cleanup");
+        assertThat(store.workedOn("print")).map(Run::id).contains(id);
+
+        store.leave(id);
+
+        assertThat(store.workedOn("print")).isEmpty();
+        assertThat(store.leftBehind("nightly", "print")).map(Run::id).contains(id);
+    }
+
+    @Test
+    void two_runs_cannot_work_on_one_target_at_once() {
+        TargetLocks here = new TargetLocks(ours, store);
+        TargetLocks elsewhere = new TargetLocks(ours, store);
+
+        try (TargetLocks.Held first = here.take("print", "production")) {
+            long id = run("scan");
+            for (TargetLocks locks : List.of(here, elsewhere)) {
+                assertThatExceptionOfType(TargetBusy.class)
+                        .isThrownBy(() -> locks.take("print", "production"))
+                        .withMessageContainingAll("production", "run " + id + " (scan of nightly)", "ann");
+            }
+            elsewhere.take("another", "staging").close();
+            store.end(id, Run.Status.COMPLETED, 0, null);
         }
-        TargetLock.take(ours, "print", "production").close();
+        elsewhere.take("print", "production").close();
+    }
+
+    @Test
+    void a_lock_that_went_with_our_database_is_taken_again_unless_somebody_else_has_it() {
+        TargetLocks here = new TargetLocks(ours, store);
+        TargetLocks elsewhere = new TargetLocks(ours, store);
+        TargetLocks.Held lock = here.take("print", "production");
+
+        endConnections();
+        assertThat(here.holds("print")).isTrue();
+        long id = run("scan");
+        assertThatExceptionOfType(TargetBusy.class).isThrownBy(() -> elsewhere.take("print", "production"));
+        store.end(id, Run.Status.COMPLETED, 0, null);
+
+        endConnections();
+        TargetLocks.Held others = elsewhere.take("print", "production");
+        assertThat(here.holds("print")).isFalse();
+        others.close();
+        lock.close();
+    }
+
+    @Test
+    void a_target_is_busy_while_a_run_that_lost_its_lock_still_lives() {
+        run("cleanup");
+
+        assertThatExceptionOfType(TargetBusy.class)
+                .isThrownBy(() -> new TargetLocks(ours, store).take("print", "production"));
+    }
+
+    private void endConnections() {
+        jdbc.sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                        + " WHERE datname = current_database() AND pid <> pg_backend_pid()")
+                .query(Long.class)
+                .single();
     }
 
     private long run(String command) {
