@@ -145,8 +145,8 @@ class FileJobDefinitions implements JobDefinitions {
     @Override
     public Map<Path, String> stamps() {
         if (!Files.isDirectory(directory)) {
-            throw UserError.setting("There is no jobs directory " + directory
-                    + ". Make it, or name another with ORPHAN_JOBS_DIR.");
+            throw UserError.setting(
+                    "There is no jobs directory " + directory + ". Make it, or name another with ORPHAN_JOBS_DIR.");
         }
         Map<Path, String> stamps = new TreeMap<>();
         for (Path file : files()) {

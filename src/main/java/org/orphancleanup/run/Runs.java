@@ -237,12 +237,7 @@ public class Runs {
     }
 
     private OpenRun leftBehindOrNew(
-            JobDefinition job,
-            Target target,
-            TargetDatabase database,
-            String command,
-            Asker asker,
-            Progress progress) {
+            JobDefinition job, Target target, TargetDatabase database, String command, Asker asker, Progress progress) {
         return locked(target, database, lock -> {
             Optional<Run> left = store.leftBehind(job.name(), database.fingerprint());
             if (left.isPresent()) {
@@ -356,8 +351,8 @@ public class Runs {
                                 + " was made. Make a new one with plan --job " + run.job() + ".");
             }
             JobDefinition job = kept.of(run);
-            working = locked(
-                    target, database, lock -> takeUp(run, run.command(), job, target, database, lock, progress));
+            working =
+                    locked(target, database, lock -> takeUp(run, run.command(), job, target, database, lock, progress));
         } catch (RuntimeException e) {
             database.close();
             throw e;
@@ -451,8 +446,8 @@ public class Runs {
                 throw UserError.setting("Target \"" + run.target() + "\" leads to another database than when run " + id
                         + " began. Start a new one.");
             }
-            working = locked(
-                    target, database, lock -> takeUp(run, run.command(), job, target, database, lock, progress));
+            working =
+                    locked(target, database, lock -> takeUp(run, run.command(), job, target, database, lock, progress));
         } catch (RuntimeException e) {
             database.close();
             throw e;
@@ -742,9 +737,7 @@ public class Runs {
             Progress progress) {
         try {
             return locked(
-                    target,
-                    database,
-                    lock -> create(job, target, database, lock, command, dryRun, asker, progress));
+                    target, database, lock -> create(job, target, database, lock, command, dryRun, asker, progress));
         } catch (RuntimeException e) {
             database.close();
             throw e;

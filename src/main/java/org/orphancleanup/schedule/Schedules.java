@@ -79,7 +79,10 @@ public class Schedules {
 
     /** Follows the jobs directory: from the start on, and then whenever a file of it has changed. */
     @EventListener(ApplicationReadyEvent.class)
-    @org.springframework.scheduling.annotation.Scheduled(fixedDelay = 30, initialDelay = 30, timeUnit = TimeUnit.SECONDS)
+    @org.springframework.scheduling.annotation.Scheduled(
+            fixedDelay = 30,
+            initialDelay = 30,
+            timeUnit = TimeUnit.SECONDS)
     synchronized void follow() {
         try {
             Map<Path, String> now = definitions.stamps();
@@ -184,10 +187,7 @@ public class Schedules {
             }
             TriggerKey instead = skipped(key.getName());
             Instant skipped = SkippedTimes.next(
-                            cron.getCronExpression(),
-                            cron.getTimeZone().toZoneId(),
-                            now,
-                            now.plus(AHEAD))
+                            cron.getCronExpression(), cron.getTimeZone().toZoneId(), now, now.plus(AHEAD))
                     .orElse(null);
             if (skipped != null && !scheduler.checkExists(instead)) {
                 LOG.info("Job {} runs at {}, as the clocks skip its time that night", key.getName(), skipped);

@@ -27,8 +27,8 @@ final class SkippedTimes {
         ZoneOffsetTransition change = zone.getRules().nextTransition(from.minus(SOON));
         while (change != null && change.getInstant().isBefore(until)) {
             if (change.isGap()) {
-                Optional<Instant> skipped = skipped(cron, zone, change)
-                        .filter(at -> at.isAfter(from) && !at.isAfter(until));
+                Optional<Instant> skipped =
+                        skipped(cron, zone, change).filter(at -> at.isAfter(from) && !at.isAfter(until));
                 if (skipped.isPresent()) {
                     return skipped;
                 }
@@ -39,7 +39,10 @@ final class SkippedTimes {
     }
 
     private static Optional<Instant> skipped(String cron, ZoneId zone, ZoneOffsetTransition gap) {
-        LocalDateTime wanted = after(cron, ZoneOffset.UTC, gap.getDateTimeBefore().minusSeconds(1).toInstant(ZoneOffset.UTC))
+        LocalDateTime wanted = after(
+                        cron,
+                        ZoneOffset.UTC,
+                        gap.getDateTimeBefore().minusSeconds(1).toInstant(ZoneOffset.UTC))
                 .map(at -> LocalDateTime.ofInstant(at, ZoneOffset.UTC))
                 .filter(at -> at.isBefore(gap.getDateTimeAfter()))
                 .orElse(null);

@@ -94,8 +94,10 @@ class SchedulesTest {
     }
 
     private void file(String name, String schedule) throws IOException {
-        text(name, "name: " + name + "\ntarget: sandbox\ntime-zone: Europe/Brussels\nbackup: { require: false }\n"
-                + (schedule == null ? "" : "schedule: \"" + schedule + "\"\n"));
+        text(
+                name,
+                "name: " + name + "\ntarget: sandbox\ntime-zone: Europe/Brussels\nbackup: { require: false }\n"
+                        + (schedule == null ? "" : "schedule: \"" + schedule + "\"\n"));
     }
 
     /** Files written within one tick of the file system's clock are told apart all the same. */
@@ -199,9 +201,7 @@ class SchedulesTest {
         scheduler.start();
 
         assertThat(fired.poll(60, TimeUnit.SECONDS)).isNotNull();
-        assertThat(scheduler
-                        .getTrigger(TriggerKey.triggerKey("hourly", GROUP))
-                        .getNextFireTime())
+        assertThat(scheduler.getTrigger(TriggerKey.triggerKey("hourly", GROUP)).getNextFireTime())
                 .isAfter(new Date());
         assertThat(fired).isEmpty();
     }
@@ -217,7 +217,9 @@ class SchedulesTest {
 
         start();
 
-        assertThat(jdbc.sql("SELECT next_fire_time FROM qrtz_triggers").query(Long.class).single())
+        assertThat(jdbc.sql("SELECT next_fire_time FROM qrtz_triggers")
+                        .query(Long.class)
+                        .single())
                 .isEqualTo(days);
     }
 
@@ -238,8 +240,7 @@ class SchedulesTest {
     @Test
     void a_job_whose_target_is_busy_waits_for_its_turn_and_then_runs() throws Exception {
         PGSimpleDataSource odoo = TestPostgres.emptyDatabase();
-        try (Sandbox sandbox =
-                Sandbox.start(SandboxOptions.over(odoo.getUrl(), odoo.getUser(), odoo.getPassword()))) {
+        try (Sandbox sandbox = Sandbox.start(SandboxOptions.over(odoo.getUrl(), odoo.getUser(), odoo.getPassword()))) {
             Map.of(
                             "jdbc-url", sandbox.jdbcUrl(),
                             "jdbc-user", sandbox.jdbcUser(),

@@ -19,8 +19,8 @@ class SkippedTimesTest {
     void half_past_two_is_made_up_for_at_half_past_three_in_the_night_the_clocks_go_on() {
         assertThat(SkippedTimes.next("0 30 2 * * ?", BRUSSELS, BEFORE_SPRING, AFTER_SPRING))
                 .contains(Instant.parse("2026-03-29T01:30:00Z"));
-        assertThat(Instant.parse("2026-03-29T01:30:00Z").atZone(BRUSSELS)).hasToString(
-                "2026-03-29T03:30+02:00[Europe/Brussels]");
+        assertThat(Instant.parse("2026-03-29T01:30:00Z").atZone(BRUSSELS))
+                .hasToString("2026-03-29T03:30+02:00[Europe/Brussels]");
     }
 
     @Test
