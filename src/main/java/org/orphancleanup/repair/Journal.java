@@ -87,6 +87,9 @@ final class Journal {
         } catch (OdooException e) {
             refused(id, millisSince(started), e, e.kind() == OdooException.Kind.NO_ANSWER ? after.get() : Map.of());
             throw e;
+        } catch (Watch.Overtaken e) {
+            notSent(id, millisSince(started), String.valueOf(e.getMessage()));
+            throw e;
         }
         done(id, millisSince(started), after.get());
     }
@@ -220,8 +223,8 @@ final class Journal {
         });
     }
 
-    /** The database itself refused the one statement that keep-id needs. */
-    void refusedByDatabase(long call, long millis, String error) {
+    /** No call of Odoo's: the database refused the one statement that keep-id needs, or somebody else was faster. */
+    void notSent(long call, long millis, String error) {
         own.executeWithoutResult(status -> jdbc.update(
                 "UPDATE journal_call SET outcome = 'refused', millis = ?, error = ? WHERE id = ?",
                 millis,
@@ -266,11 +269,25 @@ final class Journal {
 
     void changedBesides(
             long repairNo, String model, long record, String field, JsonNode before, JsonNode after, boolean derived) {
+        changedBesides(repairNo, model, record, field, before, after, derived, false);
+    }
+
+    /** @param byOthers somebody else wrote the record at the same moment, and nobody can tell whose change it is */
+    void changedBesides(
+            long repairNo,
+            String model,
+            long record,
+            String field,
+            JsonNode before,
+            JsonNode after,
+            boolean derived,
+            boolean byOthers) {
         own.executeWithoutResult(
                 status -> jdbc.update("""
-                INSERT INTO changed_besides (run_id, repair_no, model, record_id, field, before, after, derived)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT (run_id, model, record_id, field) DO UPDATE SET after = excluded.after""", runId, repairNo, model, record, field, text(before), text(after), derived));
+                INSERT INTO changed_besides (run_id, repair_no, model, record_id, field, before, after, derived, by_others)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (run_id, model, record_id, field)
+                DO UPDATE SET after = excluded.after, by_others = changed_besides.by_others OR excluded.by_others""", runId, repairNo, model, record, field, text(before), text(after), derived, byOthers));
     }
 
     void standIn(

@@ -33,7 +33,7 @@ final class Knots {
     /** @param values what a repair writes, by company and field */
     void repair(List<Repair> repairs, Function<Repair, Map<Long, Map<String, Object>>> values, Writes.Result result) {
         for (Repair repair : repairs) {
-            if (result.reasons().containsKey(repair.no()) && !result.unknown().contains(repair.no())) {
+            if (result.reasons().containsKey(repair.no()) && !result.isEnded(repair.no())) {
                 untie(repair, values, result);
             }
         }
@@ -70,6 +70,8 @@ final class Knots {
             }
         } catch (OdooException e) {
             session.goOnOrThrow(e);
+        } catch (Watch.Overtaken e) {
+            // in the next pass they are looked at again
         }
     }
 

@@ -195,7 +195,7 @@ final class PuttingBack {
             session.journal().refused(call, millis, error);
             session.goOnOrThrow(error);
         } else {
-            session.journal().refusedByDatabase(call, millis, refused == null ? "no row to copy" : refused);
+            session.journal().notSent(call, millis, refused == null ? "no row to copy" : refused);
         }
         return "The missing " + parent.model() + " could not be put back: "
                 + (refused == null ? "the row to copy is gone" : refused);
@@ -673,7 +673,7 @@ final class PuttingBack {
             session.journal().refused(call, Journal.millisSince(started), error);
             session.goOnOrThrow(error);
         } else {
-            session.journal().refusedByDatabase(call, Journal.millisSince(started), refused);
+            session.journal().notSent(call, Journal.millisSince(started), refused);
         }
         return "it could not be taken away: " + refused;
     }

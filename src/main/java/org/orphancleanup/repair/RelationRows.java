@@ -62,26 +62,40 @@ final class RelationRows {
         String field = part.reference().fieldName();
         Map<String, Object> context = session.contexts().quiet(repair.company());
         Set<Watched> written = new LinkedHashSet<>();
-        Map<Watched, Map<String, JsonNode>> before = rows(repair, model, written);
+        Watch watch = effects.watch(() -> rows(repair, model, written));
+        Pair pair = new Pair(repair, part, watch, written);
         boolean links = add != null
                 && field != null
                 && !exists(session, (Storage.RelationRow) part.reference().storage(), repair.id(), add);
         String refused = links && add != null && field != null
-                ? link(repair, part, model, field, List.of(4, add, 0), context, "linked anew", add)
+                ? link(pair, model, field, List.of(4, add, 0), context, "linked anew", add)
                 : null;
         if (refused == null) {
-            String rung = remove(repair, part, model, field, context, reasons);
+            String rung = remove(pair, model, field, context, reasons);
             if (rung != null) {
                 rungs.put(part.key(), rung);
             } else if (links && add != null && field != null) {
-                link(repair, part, model, field, List.of(3, add, 0), context, "the new link taken back", add);
+                link(pair, model, field, List.of(3, add, 0), context, "the new link taken back", add);
             }
         } else {
             reasons.put(part.key(), refused);
         }
         effects.settle(
-                before, effects.reread(before.keySet()), written, field == null ? Set.of() : Set.of(field), context);
+                watch,
+                effects.reread(watch.before().keySet()),
+                written,
+                field == null ? Set.of() : Set.of(field),
+                Set.of(),
+                context);
     }
+
+    /**
+     * The relation row that is to go.
+     *
+     * @param watch over what the calls for it may change besides
+     * @param owner the record itself among them
+     */
+    private record Pair(Repair repair, Repair.Part part, Watch watch, Set<Watched> owner) {}
 
     /** The record and what Odoo may compute from it. */
     private Map<Watched, Map<String, JsonNode>> rows(Repair repair, String model, Set<Watched> written) {
@@ -97,8 +111,7 @@ final class RelationRows {
     }
 
     private @Nullable String link(
-            Repair repair,
-            Repair.Part part,
+            Pair pair,
             String model,
             String field,
             List<Object> command,
@@ -106,9 +119,9 @@ final class RelationRows {
             String rung,
             long other) {
         Map<String, Object> values = Map.of(field, List.of(command));
+        Repair repair = pair.repair();
         return journalled(
-                repair,
-                part,
+                pair,
                 model,
                 List.of(repair.id()),
                 values,
@@ -120,20 +133,20 @@ final class RelationRows {
 
     /** @return what served; null where nothing did, and the reason is given */
     private @Nullable String remove(
-            Repair repair,
-            Repair.Part part,
+            Pair pair,
             String model,
             @Nullable String field,
             Map<String, Object> context,
             Map<Repair.Key, String> reasons) {
+        Repair repair = pair.repair();
+        Repair.Part part = pair.part();
         Reference reference = part.reference();
         String error = null;
         String inverse = inverseField(reference);
         String parent = reference.parentModel();
         if (inverse != null && parent != null) {
             error = call(
-                    repair,
-                    part,
+                    pair,
                     parent,
                     List.of(part.missingId()),
                     Map.of(inverse, List.of(List.of(3, repair.id(), 0))),
@@ -152,8 +165,7 @@ final class RelationRows {
                                 List.of(1, repair.id(), Map.of(field, List.of(List.of(4, part.missingId(), 0)))),
                                 List.of(1, repair.id(), Map.of(field, List.of(List.of(3, part.missingId(), 0))))));
                 String refused = call(
-                        repair,
-                        part,
+                        pair,
                         carrier.get().model(),
                         List.of(carrier.get().id()),
                         steps,
@@ -166,7 +178,7 @@ final class RelationRows {
             }
         }
         if (field != null && session.odoo().version() >= SAVES_SEVERAL) {
-            String refused = twice(repair, part, field, context);
+            String refused = twice(pair, field, context);
             if (isClean(repair, part)) {
                 return IN_ONE_SAVE;
             }
@@ -181,7 +193,9 @@ final class RelationRows {
     }
 
     /** The two steps on the record itself, named twice in one call. */
-    private @Nullable String twice(Repair repair, Repair.Part part, String field, Map<String, Object> context) {
+    private @Nullable String twice(Pair pair, String field, Map<String, Object> context) {
+        Repair repair = pair.repair();
+        Repair.Part part = pair.part();
         String model = Objects.requireNonNull(repair.model());
         long missing = part.missingId();
         List<Map<String, Object>> steps =
@@ -192,8 +206,7 @@ final class RelationRows {
         OdooCall call =
                 new OdooCall(model, "web_save_multi", List.of(repair.id(), repair.id()), arguments, Map.of(), context);
         return journalled(
-                repair,
-                part,
+                pair,
                 model,
                 List.of(repair.id()),
                 Map.of(field, steps),
@@ -223,16 +236,14 @@ final class RelationRows {
 
     /** @return why it was refused, null if it was not */
     private @Nullable String call(
-            Repair repair,
-            Repair.Part part,
+            Pair pair,
             String model,
             List<Long> ids,
             Map<String, Object> values,
             Map<String, Object> context,
             String rung) {
         return journalled(
-                repair,
-                part,
+                pair,
                 model,
                 ids,
                 values,
@@ -247,8 +258,7 @@ final class RelationRows {
      * @return why it was refused, null if it was not
      */
     private @Nullable String journalled(
-            Repair repair,
-            Repair.Part part,
+            Pair relation,
             String model,
             List<Long> ids,
             Map<String, Object> values,
@@ -257,6 +267,8 @@ final class RelationRows {
             @Nullable Long linked,
             Runnable send) {
         session.brake().check();
+        Repair repair = relation.repair();
+        Repair.Part part = relation.part();
         Storage.RelationRow storage = (Storage.RelationRow) part.reference().storage();
         Watched record = new Watched(repair.no(), Objects.requireNonNull(repair.model()), storage.table(), repair.id());
         Map<String, JsonNode> pair = Map.of(
@@ -270,7 +282,7 @@ final class RelationRows {
         long call = session.journal().begin(model, "write", ids, values, context, rung, rows);
         long started = System.nanoTime();
         try {
-            send.run();
+            relation.watch().over(relation.owner(), false, send);
             Map<Watched, @Nullable Map<String, JsonNode>> changed = new LinkedHashMap<>();
             if (linked != null) {
                 boolean is = exists(session, storage, repair.id(), linked);

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.odoo.OdooException;
 import org.orphancleanup.repair.Loosening.Way;
@@ -224,16 +225,6 @@ final class Removals {
         session.brake().check();
         List<Long> ids = repairs.stream().map(Repair::id).toList();
         Map<String, Object> context = session.contexts().quiet(repairs.get(0).company());
-        Map<Long, Map<String, JsonNode>> before = read(task, ids);
-        Map<Watched, @Nullable Map<String, JsonNode>> rows = new LinkedHashMap<>();
-        Map<Watched, JsonNode> known = new LinkedHashMap<>();
-        repairs.forEach(r -> {
-            rows.put(watched(r), before.get(r.id()));
-            JsonNode snapshot = task.snapshots().get(r.id());
-            if (snapshot != null) {
-                known.put(watched(r), snapshot);
-            }
-        });
         List<Object> commands = new ArrayList<>();
         Set<Watched> beside = new LinkedHashSet<>();
         boolean plain = task.rung() != null || !loosen(repairs, way, commands, beside);
@@ -248,10 +239,42 @@ final class Removals {
         }
         carrier.ifPresent(
                 c -> beside.add(new Watched(repairs.get(0).no(), c.model(), session.table(c.model()), c.id())));
-        Map<Watched, Map<String, JsonNode>> besideBefore = carrier.isEmpty() ? Map.of() : loosening.rows(beside);
-        Map<Watched, Map<String, JsonNode>> around =
-                neighbourhood.read(repairs.get(0).no(), task.model(), task.table(), ids);
-        around.keySet().removeAll(besideBefore.keySet());
+        Map<Watched, @Nullable Map<String, JsonNode>> rows = new LinkedHashMap<>();
+        Map<Watched, JsonNode> known = new LinkedHashMap<>();
+        Map<Watched, Map<String, JsonNode>> besideBefore = new LinkedHashMap<>();
+        Set<Watched> around = new LinkedHashSet<>();
+        Set<Watched> deleted = new LinkedHashSet<>();
+        Watch watch = effects.watch(() -> {
+            Map<Long, Map<String, JsonNode>> before = read(task, ids);
+            Map<Watched, Map<String, JsonNode>> all = new LinkedHashMap<>();
+            for (Repair repair : repairs) {
+                Watched record = watched(repair);
+                Map<String, JsonNode> row = before.get(repair.id());
+                rows.put(record, row);
+                deleted.add(record);
+                if (row != null) {
+                    all.put(record, row);
+                }
+                JsonNode snapshot = task.snapshots().get(repair.id());
+                if (snapshot != null) {
+                    known.put(record, snapshot);
+                }
+            }
+            if (carrier.isPresent()) {
+                besideBefore.putAll(loosening.rows(beside));
+            }
+            Map<Watched, Map<String, JsonNode>> near =
+                    neighbourhood.read(repairs.get(0).no(), task.model(), task.table(), ids);
+            near.keySet().removeAll(besideBefore.keySet());
+            around.addAll(near.keySet());
+            all.putAll(besideBefore);
+            all.putAll(near);
+            return all;
+        });
+        Set<Watched> edited = edited(rows, known);
+        if (!edited.isEmpty()) {
+            return overtaken(edited, task);
+        }
         rows.putAll(besideBefore);
         Map<Watched, Map<String, JsonNode>> besideAfter = new LinkedHashMap<>();
         Set<Long> there = new LinkedHashSet<>();
@@ -269,16 +292,25 @@ final class Removals {
                                     task.rung() == null ? way.words() : task.rung()),
                             rows,
                             known,
-                            () -> carrier.ifPresentOrElse(
-                                    c -> session.odoo()
-                                            .write(c.model(), List.of(c.id()), Map.of(c.field(), commands), context),
-                                    () -> session.odoo().unlink(task.model(), ids, context)),
+                            () -> watch.over(
+                                    deleted,
+                                    true,
+                                    () -> carrier.ifPresentOrElse(
+                                            c -> session.odoo()
+                                                    .write(
+                                                            c.model(),
+                                                            List.of(c.id()),
+                                                            Map.of(c.field(), commands),
+                                                            context),
+                                            () -> session.odoo().unlink(task.model(), ids, context))),
                             () -> {
                                 besideAfter.putAll(effects.reread(besideBefore.keySet()));
                                 Map<Long, Map<String, JsonNode>> now = read(task, ids);
                                 there.addAll(now.keySet());
                                 return left(now, rows, besideBefore, besideAfter);
                             });
+        } catch (Watch.Overtaken e) {
+            return overtaken(e.changed(), task);
         } catch (OdooException e) {
             session.goOnOrThrow(e);
             return new Refusal(
@@ -289,27 +321,44 @@ final class Removals {
                             || e.kind() == OdooException.Kind.SERVER);
         }
         if (!besideBefore.isEmpty()) {
-            effects.settle(besideBefore, besideAfter, Set.of(), Set.of(), context);
+            effects.settle(watch.of(besideBefore.keySet()), besideAfter, Set.of(), Set.of(), Set.of(), context);
         }
-        effects.afterDeletion(around, effects.reread(around.keySet()));
-        stayed(repairs.stream().filter(r -> there.contains(r.id())).toList(), rows, context);
+        effects.afterDeletion(watch, around);
+        stayed(repairs.stream().filter(r -> there.contains(r.id())).toList(), watch, context);
         return null;
     }
 
-    /** Where Odoo says yes and does something else instead, such as archiving the record, that is taken back. */
-    private void stayed(
-            List<Repair> there, Map<Watched, @Nullable Map<String, JsonNode>> before, Map<String, Object> context) {
-        Map<Watched, Map<String, JsonNode>> rows = new LinkedHashMap<>();
-        there.forEach(repair -> {
-            Map<String, JsonNode> row = before.get(watched(repair));
-            if (row != null) {
-                rows.put(watched(repair), row);
+    /** Records that somebody else edited after their snapshot was taken. */
+    private Set<Watched> edited(
+            Map<Watched, @Nullable Map<String, JsonNode>> rows, Map<Watched, JsonNode> snapshots) {
+        Set<Watched> edited = new LinkedHashSet<>();
+        snapshots.forEach((record, snapshot) -> {
+            Map<String, JsonNode> row = rows.get(record);
+            JsonNode at = row == null ? null : row.get("write_date");
+            JsonNode by = row == null ? null : row.get("write_uid");
+            if (at != null
+                    && by != null
+                    && !at.equals(snapshot.path("row").path("write_date"))
+                    && by.asLong(0) != session.odoo().uid()) {
+                edited.add(record);
             }
         });
+        return edited;
+    }
+
+    private static Refusal overtaken(Set<Watched> records, Task task) {
+        records.forEach(record -> task.result().overtaken(record.repairNo()));
+        return new Refusal(Writes.OVERTAKEN, false, false);
+    }
+
+    /** Where Odoo says yes and does something else instead, such as archiving the record, that is taken back. */
+    private void stayed(List<Repair> there, Watch watch, Map<String, Object> context) {
+        Set<Watched> rows = there.stream().map(Removals::watched).collect(Collectors.toSet());
         if (rows.isEmpty()) {
             return;
         }
-        SideEffects.Besides besides = effects.settle(rows, effects.reread(rows.keySet()), Set.of(), Set.of(), context);
+        SideEffects.Besides besides =
+                effects.settle(watch.of(rows), effects.reread(rows), Set.of(), Set.of(), Set.of(), context);
         besides.changed().forEach((row, fields) -> {
             boolean lasts = besides.lasting().containsKey(row);
             stayed.put(

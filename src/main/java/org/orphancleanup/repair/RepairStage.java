@@ -391,12 +391,13 @@ public final class RepairStage implements AutoCloseable {
                     continue;
                 }
                 Map<Repair.Key, String> own = reasons.getOrDefault(repair.no(), Map.of());
+                boolean overtaken = result.overtaken().contains(repair.no());
                 if (!Objects.requireNonNull(dangling.get(repair.no())).contains(part.key())) {
                     String rung = rungs.getOrDefault(repair.no(), Map.of()).get(part.key());
                     results.add(new PartResult(
                             repair.no(),
                             part.key(),
-                            Outcome.REPAIRED,
+                            overtaken && rung == null ? Outcome.ALREADY_CLEAN : Outcome.REPAIRED,
                             null,
                             rung == null ? result.rungs().get(repair.no()) : rung));
                 } else {
@@ -405,7 +406,9 @@ public final class RepairStage implements AutoCloseable {
                     results.add(new PartResult(
                             repair.no(),
                             part.key(),
-                            result.unknown().contains(repair.no()) ? Outcome.FAILED : Outcome.HELD,
+                            overtaken
+                                    ? Outcome.CHANGED_MEANWHILE
+                                    : result.unknown().contains(repair.no()) ? Outcome.FAILED : Outcome.HELD,
                             reason == null ? "the database still shows the missing record" : reason,
                             null));
                 }
@@ -422,6 +425,8 @@ public final class RepairStage implements AutoCloseable {
                 if (part.newValue() != null) {
                     Outcome outcome = reason == null
                             ? Outcome.REPAIRED
+                            : result.overtaken().contains(repair.no())
+                            ? Outcome.CHANGED_MEANWHILE
                             : result.unknown().contains(repair.no()) ? Outcome.FAILED : Outcome.HELD;
                     results.add(new PartResult(
                             repair.no(),

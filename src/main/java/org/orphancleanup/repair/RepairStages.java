@@ -52,7 +52,7 @@ public class RepairStages {
         return new Session(
                 request,
                 new Contexts(companies(request.odoo())),
-                new Rows(request.database().dataSource(), mapper),
+                new Rows(request.database(), mapper),
                 new Journal(request.runId(), ours, transactions, mapper, clock),
                 new Brake(request.job(), clock),
                 look,

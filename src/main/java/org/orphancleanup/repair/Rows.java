@@ -8,11 +8,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.orphancleanup.catalog.Secrets;
 import org.orphancleanup.catalog.Sql;
+import org.orphancleanup.target.TargetDatabase;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.support.DefaultTransactionDefinition;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -21,13 +31,48 @@ final class Rows {
 
     private static final Set<String> STAMPS = Set.of("id", "create_uid", "create_date", "write_uid", "write_date");
 
+    private static final Logger LOG = LoggerFactory.getLogger(Rows.class);
+
     private final JdbcClient jdbc;
     private final JsonMapper mapper;
+    private final DataSourceTransactionManager snapshots;
+    private final Semaphore held;
     private final Map<String, Set<String>> columns = new ConcurrentHashMap<>();
 
-    Rows(DataSource target, JsonMapper mapper) {
+    Rows(TargetDatabase database, JsonMapper mapper) {
+        DataSource target = database.dataSource();
         this.jdbc = JdbcClient.create(target);
         this.mapper = mapper;
+        this.snapshots = new DataSourceTransactionManager(target);
+        this.snapshots.setTransactionSynchronization(DataSourceTransactionManager.SYNCHRONIZATION_NEVER);
+        // one connection at least is left for all the other reads, where there is more than one
+        this.held = new Semaphore(Math.max(1, database.connections() - 1));
+    }
+
+    /**
+     * Everything that this thread reads here meanwhile through {@link #jdbc} is read in one snapshot of the database.
+     *
+     * @param work reads by no other connection of the target
+     */
+    <T> T inOneSnapshot(Supplier<T> work) {
+        DefaultTransactionDefinition definition = new DefaultTransactionDefinition();
+        definition.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
+        definition.setReadOnly(true);
+        held.acquireUninterruptibly();
+        try {
+            TransactionStatus transaction = snapshots.getTransaction(definition);
+            try {
+                return work.get();
+            } finally {
+                try {
+                    snapshots.rollback(transaction);
+                } catch (TransactionException e) {
+                    LOG.info("A snapshot of Odoo's database ended before its time: {}", String.valueOf(e.getMessage()));
+                }
+            }
+        } finally {
+            held.release();
+        }
     }
 
     /** Row by id; a record that is gone has none. File contents (bytea) are left out. */

@@ -7,6 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.orphancleanup.detect.OrphanLook;
 import org.orphancleanup.odoo.OdooCall;
 import org.orphancleanup.odoo.OdooClient;
@@ -30,6 +33,7 @@ final class Session {
     private final ToMany toMany;
     private final JsonMapper mapper;
     private final Clock clock;
+    private final ReadWriteLock calls = new ReentrantReadWriteLock(true);
     private final Map<String, ModelInfo> models = new ConcurrentHashMap<>();
     private final Map<String, String> tables = new ConcurrentHashMap<>();
 
@@ -79,6 +83,11 @@ final class Session {
 
     OrphanLook look() {
         return look;
+    }
+
+    /** @param alone for a call beside which no other write of this run may be under way */
+    Lock calls(boolean alone) {
+        return alone ? calls.writeLock() : calls.readLock();
     }
 
     JsonMapper mapper() {

@@ -5,8 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.orphancleanup.job.JobDefinition;
 import org.orphancleanup.odoo.OdooException;
 import tools.jackson.databind.JsonNode;
@@ -37,19 +40,45 @@ final class SideEffects {
      */
     record Watched(long repairNo, String model, String table, long id) {}
 
+    /** Rows to be compared around calls, read now. */
+    Watch watch(Supplier<Map<Watched, Map<String, JsonNode>>> read) {
+        return Watch.of(session, read);
+    }
+
     /**
-     * Makes a call that the journal keeps with these rows before and after it.
+     * Makes a call that the journal keeps with these rows before and after it. Of a row that somebody else wrote meanwhile the
+     * journal keeps what was sent alone: an undo must not take his edit back.
      *
+     * @param written rows it writes
+     * @param sent fields it sends, of {@code written}
      * @return the rows after it; one that is gone has none
+     * @throws Watch.Overtaken where nothing was sent, as somebody else wrote one of {@code written} meanwhile
      */
     Map<Watched, Map<String, JsonNode>> carryOut(
-            Journal.Call call, Map<Watched, Map<String, JsonNode>> before, Runnable send) {
+            Journal.Call call, Watch watch, Set<Watched> written, Set<String> sent, Runnable send) {
         Map<Watched, Map<String, JsonNode>> after = new LinkedHashMap<>();
-        session.journal().carryOut(call, before, Map.of(), send, () -> {
-            after.putAll(reread(before.keySet()));
-            return Journal.changes(before, after);
-        });
+        session.journal()
+                .carryOut(call, watch.before(), Map.of(), () -> watch.over(written, true, send), () -> {
+                    after.putAll(reread(watch.before().keySet()));
+                    return withoutOthers(watch, written, sent, Journal.changes(watch.before(), after));
+                });
         return after;
+    }
+
+    private static Map<Watched, @Nullable Map<String, JsonNode>> withoutOthers(
+            Watch watch,
+            Set<Watched> written,
+            Set<String> sent,
+            Map<Watched, @Nullable Map<String, JsonNode>> changes) {
+        for (Watched row : watch.others()) {
+            Map<String, JsonNode> changed = changes.get(row);
+            if (changed != null) {
+                Map<String, JsonNode> own = new LinkedHashMap<>(changed);
+                own.keySet().retainAll(written.contains(row) ? sent : Set.of());
+                changes.put(row, own);
+            }
+        }
+        return changes;
     }
 
     /**
@@ -63,15 +92,24 @@ final class SideEffects {
         private static final Besides NOTHING = new Besides(Map.of(), Map.of());
     }
 
-    /** @param sent fields the write itself sent */
+    /**
+     * Sets back what the watched calls changed besides, and reports what stays changed. What others wrote meanwhile stays.
+     *
+     * @param intended fields the calls were to change, of {@code written}
+     * @param along further fields they sent, with the values these had
+     */
     Besides settle(
-            Map<Watched, Map<String, JsonNode>> before,
+            Watch watch,
             Map<Watched, Map<String, JsonNode>> after,
             Set<Watched> written,
-            Set<String> sent,
+            Set<String> intended,
+            Set<String> along,
             Map<String, Object> context) {
+        Map<Watched, Map<String, JsonNode>> before = new LinkedHashMap<>(watch.before());
         reportVanished(before, after);
-        Map<Watched, Set<String>> changed = changes(before, after, written, sent);
+        reportOthers(watch, after, written, intended, along);
+        before.keySet().removeAll(watch.others());
+        Map<Watched, Set<String>> changed = changes(before, after, written, intended);
         if (changed.isEmpty()) {
             return Besides.NOTHING;
         }
@@ -83,12 +121,14 @@ final class SideEffects {
                         .add(field)));
         Map<Watched, Map<String, JsonNode>> now = after;
         if (session.request().job().sideEffects() == JobDefinition.SideEffects.PRESERVE && !notDerived.isEmpty()) {
-            restore(before, after, changed, context);
+            Set<Watched> others = restore(before, after, changed, context);
             now = reread(changed.keySet());
+            changed.keySet().removeAll(others);
+            before.keySet().removeAll(others);
         }
         Map<Watched, Set<String>> lasting = new LinkedHashMap<>();
         for (Map.Entry<Watched, Set<String>> entry :
-                changes(before, now, written, sent).entrySet()) {
+                changes(before, now, written, intended).entrySet()) {
             Watched row = entry.getKey();
             ModelInfo info = session.model(row.model());
             for (String field : entry.getValue()) {
@@ -101,7 +141,8 @@ final class SideEffects {
                                 field,
                                 was,
                                 value(now, row, field),
-                                info.isDerived(field));
+                                info.isDerived(field),
+                                false);
                 if (!info.isDerived(field) && Values.isExact(info, field, was)) {
                     lasting.computeIfAbsent(row, k -> new LinkedHashSet<>()).add(field);
                 }
@@ -110,8 +151,40 @@ final class SideEffects {
         return new Besides(notDerived, lasting);
     }
 
+    /**
+     * Of a row that somebody else wrote meanwhile nobody can tell which of the changes are his; and where our call came after him,
+     * what it sent may have covered what he wrote.
+     */
+    private void reportOthers(
+            Watch watch,
+            Map<Watched, Map<String, JsonNode>> after,
+            Set<Watched> written,
+            Set<String> intended,
+            Set<String> along) {
+        Map<Watched, Map<String, JsonNode>> rows = new LinkedHashMap<>(watch.before());
+        rows.keySet().retainAll(watch.others());
+        Map<Watched, Set<String>> fields = changes(rows, after, written, intended);
+        watch.overwritten().stream()
+                .filter(written::contains)
+                .forEach(row -> fields.computeIfAbsent(row, k -> new LinkedHashSet<>())
+                        .addAll(along));
+        fields.forEach((row, names) -> {
+            ModelInfo info = session.model(row.model());
+            names.stream()
+                    .filter(field -> !info.isDerived(field))
+                    .forEach(field -> byOthers(row, field, value(rows, row, field), value(after, row, field)));
+        });
+    }
+
+    private void byOthers(Watched row, String field, JsonNode before, JsonNode after) {
+        session.journal().changedBesides(row.repairNo(), row.model(), row.id(), field, before, after, false, true);
+    }
+
     /** Tells what a deletion changed in the documents it took lines from; what went with it is told elsewhere. */
-    void afterDeletion(Map<Watched, Map<String, JsonNode>> before, Map<Watched, Map<String, JsonNode>> after) {
+    void afterDeletion(Watch watch, Set<Watched> around) {
+        Map<Watched, Map<String, JsonNode>> before = new LinkedHashMap<>(watch.before());
+        before.keySet().retainAll(around);
+        Map<Watched, Map<String, JsonNode>> after = reread(before.keySet());
         changes(before, after, Set.of(), Set.of())
                 .forEach((row, fields) -> fields.forEach(field -> session.journal()
                         .changedBesides(
@@ -121,7 +194,8 @@ final class SideEffects {
                                 field,
                                 value(before, row, field),
                                 value(after, row, field),
-                                session.model(row.model()).followsDeletion(field))));
+                                session.model(row.model()).followsDeletion(field),
+                                watch.others().contains(row))));
     }
 
     /** A row that is gone, such as a tax line that Odoo made anew, is reported by its id. */
@@ -138,6 +212,7 @@ final class SideEffects {
                             "id",
                             value(before, row, "id"),
                             NullNode.getInstance(),
+                            false,
                             false);
         }
     }
@@ -180,7 +255,8 @@ final class SideEffects {
         return changed;
     }
 
-    private void restore(
+    /** @return rows that somebody else wrote meanwhile */
+    private Set<Watched> restore(
             Map<Watched, Map<String, JsonNode>> before,
             Map<Watched, Map<String, JsonNode>> after,
             Map<Watched, Set<String>> changed,
@@ -203,26 +279,61 @@ final class SideEffects {
                         .add(row);
             }
         });
+        Set<Watched> others = new LinkedHashSet<>();
         calls.forEach((call, rows) -> {
-            List<Long> ids = rows.stream().map(Watched::id).toList();
-            Map<Watched, Map<String, JsonNode>> journalled = new LinkedHashMap<>();
-            rows.forEach(row -> journalled.put(row, after.getOrDefault(row, Map.of())));
-            long id = session.journal()
-                    .begin(call.model(), "write", ids, call.values(), context, "old values restored", journalled);
-            long started = System.nanoTime();
-            try {
-                writer.write(call.model(), ids, call.values(), context);
-                session.journal()
-                        .done(
-                                id,
-                                Journal.millisSince(started),
-                                Journal.changes(journalled, reread(journalled.keySet())));
-            } catch (OdooException e) {
-                // what could not be restored is reported as changed
-                session.journal().refused(id, Journal.millisSince(started), e);
-                session.goOnOrThrow(e);
+            Set<Watched> open = new LinkedHashSet<>(rows);
+            while (!open.isEmpty()) {
+                Watch watch = watch(() -> reread(open));
+                // what differs from how our call left it is somebody else's
+                Set<Watched> his = open.stream()
+                        .filter(row -> !Objects.equals(after.get(row), watch.before().get(row)))
+                        .collect(Collectors.toSet());
+                his.forEach(row -> giveWay(row, changed, before, watch.before(), others));
+                open.removeAll(his);
+                if (!his.isEmpty()) {
+                    continue;
+                }
+                try {
+                    restore(call.model(), call.values(), watch, open, context);
+                    watch.overwritten()
+                            .forEach(row -> giveWay(row, changed, before, reread(Set.of(row)), others));
+                    others.addAll(watch.others());
+                    open.clear();
+                } catch (Watch.Overtaken e) {
+                    e.changed().forEach(row -> giveWay(row, changed, before, reread(Set.of(row)), others));
+                    open.removeAll(e.changed());
+                }
             }
         });
+        return others;
+    }
+
+    private void giveWay(
+            Watched row,
+            Map<Watched, Set<String>> changed,
+            Map<Watched, Map<String, JsonNode>> before,
+            Map<Watched, Map<String, JsonNode>> now,
+            Set<Watched> others) {
+        others.add(row);
+        ModelInfo info = session.model(row.model());
+        changed.getOrDefault(row, Set.of()).stream()
+                .filter(field -> !info.isDerived(field))
+                .forEach(field -> byOthers(row, field, value(before, row, field), value(now, row, field)));
+    }
+
+    private void restore(
+            String model, Map<String, Object> values, Watch watch, Set<Watched> rows, Map<String, Object> context) {
+        List<Long> ids = rows.stream().map(Watched::id).toList();
+        try {
+            carryOut(
+                    new Journal.Call(model, "write", ids, values, context, "old values restored"),
+                    watch,
+                    rows,
+                    values.keySet(),
+                    () -> writer.write(model, ids, values, context));
+        } catch (OdooException e) {
+            session.goOnOrThrow(e); // what could not be restored is reported as changed
+        }
     }
 
     /** Odoo writes no empty number, only 0; so an empty one that became 0 cannot be restored. */

@@ -390,30 +390,36 @@ final class UndoWrites {
         session.brake().check();
         String table = items.get(0).table();
         List<Long> ids = items.stream().map(UndoItem::id).toList();
-        Map<Watched, Map<String, JsonNode>> before = new LinkedHashMap<>();
-        Map<Long, Map<String, JsonNode>> rows = read(table, info, ids);
         Set<Watched> written = new LinkedHashSet<>();
-        for (UndoItem item : items) {
-            Map<String, JsonNode> row = rows.get(item.id());
-            if (row != null) {
-                Watched watched = new Watched(item.no(), item.model(), table, item.id());
-                before.put(watched, row);
-                written.add(watched);
-            }
-        }
-        before.putAll(neighbourhood.read(items.get(0).no(), info.model(), table, ids));
-        Map<Watched, Map<String, JsonNode>> after = effects.carryOut(
-                new Journal.Call(info.model(), "write", ids, call.values(), call.context(), rung),
-                before,
-                () -> writer.write(info.model(), ids, call.values(), call.context()));
         // what this undo sets right itself, before or after, is no side effect
         Map<String, Set<Long>> own = store.records();
-        before.keySet()
+        Watch watch = effects.watch(() -> {
+            Map<Watched, Map<String, JsonNode>> before = new LinkedHashMap<>();
+            Map<Long, Map<String, JsonNode>> rows = read(table, info, ids);
+            for (UndoItem item : items) {
+                Map<String, JsonNode> row = rows.get(item.id());
+                if (row != null) {
+                    Watched watched = new Watched(item.no(), item.model(), table, item.id());
+                    before.put(watched, row);
+                    written.add(watched);
+                }
+            }
+            before.putAll(neighbourhood.read(items.get(0).no(), info.model(), table, ids));
+            return before;
+        });
+        Map<Watched, Map<String, JsonNode>> after = effects.carryOut(
+                new Journal.Call(info.model(), "write", ids, call.values(), call.context(), rung),
+                watch,
+                written,
+                call.values().keySet(),
+                () -> writer.write(info.model(), ids, call.values(), call.context()));
+        watch.before()
+                .keySet()
                 .removeIf(row -> !written.contains(row)
                         && own.getOrDefault(row.table(), Set.of()).contains(row.id()));
         Set<String> sent = new LinkedHashSet<>(call.values().keySet());
         items.forEach(item -> sent.addAll(item.restore().keySet()));
-        effects.settle(before, after, written, sent, call.context());
+        effects.settle(watch, after, written, sent, Set.of(), call.context());
     }
 
     /** The pair of a relation row put back or taken away, through whichever side has a field for it. */

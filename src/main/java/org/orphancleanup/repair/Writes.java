@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.Lock;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.catalog.Storage;
@@ -29,6 +30,9 @@ final class Writes {
 
     /** After so many records of a kind that no rung served, the rest is tried by the plainest rung alone. */
     private static final int PATIENCE = 3;
+
+    static final String OVERTAKEN =
+            "somebody changed the record right before it was to be written; the next plan looks at it again";
 
     private final Session session;
     private final SideEffects effects;
@@ -68,11 +72,27 @@ final class Writes {
         private final Set<String> keep = ConcurrentHashMap.newKeySet();
     }
 
-    /** The error or reason, by repair number, of records that still dangle; the rungs that served, by repair number. */
-    record Result(Map<Long, String> reasons, Map<Long, String> rungs, Set<Long> unknown) {
+    /**
+     * @param reasons the error or reason, by repair number, of records that still dangle
+     * @param rungs the rungs that served, by repair number
+     * @param unknown of which no answer is known
+     * @param overtaken that somebody else wrote right before their call; it was not sent
+     */
+    record Result(Map<Long, String> reasons, Map<Long, String> rungs, Set<Long> unknown, Set<Long> overtaken) {
 
         Result() {
-            this(new HashMap<>(), new HashMap<>(), new LinkedHashSet<>());
+            this(new HashMap<>(), new HashMap<>(), new LinkedHashSet<>(), new LinkedHashSet<>());
+        }
+
+        /** Somebody else wrote the record right before its call, which was not sent. */
+        void overtaken(long no) {
+            overtaken.add(no);
+            reasons.put(no, OVERTAKEN);
+        }
+
+        /** Nothing more is tried on it. */
+        boolean isEnded(long no) {
+            return unknown.contains(no) || overtaken.contains(no);
         }
     }
 
@@ -90,8 +110,7 @@ final class Writes {
 
     private static List<Repair> held(List<Repair> records, Result result) {
         return records.stream()
-                .filter(r -> result.reasons().containsKey(r.no())
-                        && !result.unknown().contains(r.no()))
+                .filter(r -> result.reasons().containsKey(r.no()) && !result.isEnded(r.no()))
                 .toList();
     }
 
@@ -133,7 +152,7 @@ final class Writes {
             Result result) {
         Unit unit = new Unit(kindKey, model, table, company, Map.of("active", active), records);
         try {
-            call(unit, new Kind(), Rung.PLAIN, records, unit.values());
+            call(unit, new Kind(), Rung.PLAIN, records, unit.values(), result);
         } catch (OdooException e) {
             session.goOnOrThrow(e);
             if (records.size() == 1) {
@@ -160,7 +179,7 @@ final class Writes {
                 continue;
             }
             attempt(unit, kind, rung, new Group(List.of(repair), kept), result);
-            if (result.unknown().contains(repair.no())) {
+            if (result.isEnded(repair.no())) {
                 return;
             }
             if (!result.reasons().containsKey(repair.no())) {
@@ -221,7 +240,7 @@ final class Writes {
             Map<String, Object> sent = new LinkedHashMap<>(group.kept());
             sent.putAll(values);
             try {
-                call(unit, kind, rung, records, sent);
+                call(unit, kind, rung, records, sent, result);
             } catch (OdooException e) {
                 session.goOnOrThrow(e);
                 error = PlainWords.of(e);
@@ -233,7 +252,11 @@ final class Writes {
         }
         Set<Long> dangling = Looks.dangling(session, records, part -> writes(unit, part));
         for (Repair repair : records) {
-            if (!dangling.contains(repair.no())) {
+            if (result.overtaken().contains(repair.no())) {
+                if (!dangling.contains(repair.no())) {
+                    result.reasons().remove(repair.no());
+                }
+            } else if (!dangling.contains(repair.no())) {
                 result.reasons().remove(repair.no());
                 result.unknown().remove(repair.no());
                 result.rungs().put(repair.no(), rung.words());
@@ -252,26 +275,65 @@ final class Writes {
         return named;
     }
 
-    /** One call of {@code write}, with its journal, its side effects compared and what can be restored restored. */
-    private void call(Unit unit, Kind kind, Rung rung, List<Repair> records, Map<String, Object> values) {
+    /**
+     * One call of {@code write}, with its journal, its side effects compared and what can be restored restored. Records that
+     * somebody else wrote after they were read are left out.
+     */
+    private void call(
+            Unit unit, Kind kind, Rung rung, List<Repair> records, Map<String, Object> values, Result result) {
+        List<Repair> open = new ArrayList<>(records);
+        open.removeIf(repair -> result.overtaken().contains(repair.no()));
+        for (int again = 0; !open.isEmpty(); again++) {
+            boolean watching = open.size() == 1 || kind.watch;
+            // what other calls of ours change meanwhile would look like somebody else's change of a neighbour
+            Lock lock = session.calls(watching);
+            lock.lock();
+            try {
+                send(unit, kind, rung, open, values, watching);
+                return;
+            } catch (Watch.Overtaken e) {
+                Set<Long> numbers = (again < PATIENCE ? e.edited() : e.changed())
+                        .stream().map(Watched::repairNo).collect(Collectors.toSet());
+                numbers.forEach(result::overtaken);
+                open.removeIf(repair -> numbers.contains(repair.no()));
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private void send(
+            Unit unit, Kind kind, Rung rung, List<Repair> records, Map<String, Object> values, boolean watching) {
         session.brake().check();
         List<Long> ids = records.stream().map(Repair::id).toList();
         Map<String, Object> context = session.contexts().of(rung, unit.company());
-        Map<Long, Map<String, JsonNode>> before = session.read(unit.model(), unit.table(), ids);
-        Map<Watched, Map<String, JsonNode>> around =
-                records.size() == 1 || kind.watch ? neighbours(unit, records, ids) : Map.of();
-        Map<Watched, Map<String, JsonNode>> watchedBefore = watched(records, before, unit);
-        Set<Watched> written = new LinkedHashSet<>(watchedBefore.keySet());
-        watchedBefore.putAll(around);
+        Set<Watched> written = new LinkedHashSet<>();
+        Watch watch = effects.watch(() -> {
+            Map<Watched, Map<String, JsonNode>> rows =
+                    watched(records, session.read(unit.model(), unit.table(), ids), unit);
+            written.addAll(rows.keySet());
+            if (watching) {
+                rows.putAll(neighbours(unit, records, ids));
+            }
+            return rows;
+        });
+        Map<Watched, Map<String, JsonNode>> around = new LinkedHashMap<>(watch.before());
+        around.keySet().removeAll(written);
         Map<Watched, Map<String, JsonNode>> watchedAfter = effects.carryOut(
                 new Journal.Call(unit.model(), "write", ids, values, context, rung.words()),
-                watchedBefore,
+                watch,
+                written,
+                values.keySet(),
                 () -> writer.write(unit.model(), ids, values, context));
         written.retainAll(watchedAfter.keySet());
         // what a canary's neighbours show is looked for around its whole kind, for the journal's sake
-        kind.watch |= around.entrySet().stream().anyMatch(e -> !e.getValue().equals(watchedAfter.get(e.getKey())));
+        kind.watch |= around.entrySet().stream()
+                .anyMatch(e -> !watch.others().contains(e.getKey())
+                        && !e.getValue().equals(watchedAfter.get(e.getKey())));
         Set<String> intended = unit.values().keySet();
-        SideEffects.Besides besides = effects.settle(watchedBefore, watchedAfter, written, intended, context);
+        Set<String> along = new LinkedHashSet<>(values.keySet());
+        along.removeAll(intended);
+        SideEffects.Besides besides = effects.settle(watch, watchedAfter, written, intended, along, context);
         kind.keep.addAll(toKeep(besides, written));
         if (!besides.changed().isEmpty()
                 && session.request().job().sideEffects() == JobDefinition.SideEffects.STOP
@@ -355,24 +417,29 @@ final class Writes {
         all.add(document);
         Map<String, Object> context = session.contexts().quiet(document.company());
         Unit unit = new Unit(rung, model, document.table(), document.company(), values, List.of(document));
-        Map<Watched, Map<String, JsonNode>> watchedBefore = neighbours(unit, List.of(document), List.of(document.id()));
         Set<Watched> written = new LinkedHashSet<>();
-        for (Repair repair : all) {
-            Watched watched =
-                    new Watched(repair.no(), Objects.requireNonNull(repair.model()), repair.table(), repair.id());
-            Map<String, JsonNode> row = row(session, repair);
-            if (row != null) {
-                watchedBefore.keySet().removeIf(w -> w.table().equals(watched.table()) && w.id() == watched.id());
-                watchedBefore.put(watched, row);
-                written.add(watched);
+        Watch watch = effects.watch(() -> {
+            Map<Watched, Map<String, JsonNode>> rows = neighbours(unit, List.of(document), List.of(document.id()));
+            for (Repair repair : all) {
+                Watched watched =
+                        new Watched(repair.no(), Objects.requireNonNull(repair.model()), repair.table(), repair.id());
+                Map<String, JsonNode> row = row(session, repair);
+                if (row != null) {
+                    rows.keySet().removeIf(w -> w.table().equals(watched.table()) && w.id() == watched.id());
+                    rows.put(watched, row);
+                    written.add(watched);
+                }
             }
-        }
+            return rows;
+        });
         List<Long> ids = List.of(document.id());
-        Map<Watched, Map<String, JsonNode>> watchedAfter = effects.carryOut(
+        Map<Watched, Map<String, JsonNode>> after = effects.carryOut(
                 new Journal.Call(model, "write", ids, values, context, rung),
-                watchedBefore,
+                watch,
+                written,
+                sent,
                 () -> writer.write(model, ids, values, context));
-        effects.settle(watchedBefore, watchedAfter, written, sent, context);
+        effects.settle(watch, after, written, sent, Set.of(), context);
     }
 
     private static @Nullable Map<String, JsonNode> row(Session session, Repair repair) {

@@ -95,7 +95,7 @@ final class JsonFile {
         json.writeArrayPropertyStart("changed-besides");
         jdbc.query(
                 """
-                SELECT model, record_id, field, before, after FROM changed_besides
+                SELECT model, record_id, field, before, after, by_others FROM changed_besides
                 WHERE run_id = ? AND NOT derived ORDER BY model, record_id, field""",
                 row -> {
                     json.writePOJO(object(
@@ -103,7 +103,8 @@ final class JsonFile {
                             "id", row.getLong(2),
                             "field", row.getString(3),
                             "before", row.getString(4),
-                            "after", row.getString(5)));
+                            "after", row.getString(5),
+                            "by-others", row.getBoolean(6)));
                 },
                 report.run().id());
         json.writeEndArray();

@@ -82,12 +82,14 @@ record Report(
      */
     record ReasonRow(State state, String example, boolean alike, long parts, long records, List<String> models) {}
 
+    /** @param byOthers somebody else wrote the record at the same moment: the change may be his, and was not set back */
     record ChangeRow(
             String model,
             long id,
             String field,
             @Nullable String before,
-            @Nullable String after) {}
+            @Nullable String after,
+            boolean byOthers) {}
 
     /** @param recalled what came back of the missing record, each value with the source that kept it */
     record StandInRow(
@@ -135,10 +137,15 @@ record Report(
                 reasons(jdbc, runId),
                 jdbc.query(
                         """
-                        SELECT model, record_id, field, before, after FROM changed_besides
+                        SELECT model, record_id, field, before, after, by_others FROM changed_besides
                         WHERE run_id = ? AND NOT derived ORDER BY model, record_id, field LIMIT ?""",
                         (row, number) -> new ChangeRow(
-                                row.getString(1), row.getLong(2), row.getString(3), row.getString(4), row.getString(5)),
+                                row.getString(1),
+                                row.getLong(2),
+                                row.getString(3),
+                                row.getString(4),
+                                row.getString(5),
+                                row.getBoolean(6)),
                         runId,
                         MOST),
                 count(jdbc, "changed_besides WHERE NOT derived AND run_id = ?", runId),

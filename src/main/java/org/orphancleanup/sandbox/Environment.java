@@ -40,7 +40,8 @@ final class Environment {
     private final Access access;
     private final Tracking tracking;
     private final SqlErrors sqlErrors;
-    private final String now = LocalDateTime.now(ZoneOffset.UTC).format(DATE_TIME);
+    private final LocalDateTime started = LocalDateTime.now(ZoneOffset.UTC);
+    private final String now = started.format(DATE_TIME);
 
     private final Map<String, Map<Long, Map<String, @Nullable Object>>> cache = new HashMap<>();
     private final Map<String, Map<Long, List<Long>>> relations = new HashMap<>();
@@ -402,7 +403,8 @@ final class Environment {
             return;
         }
         assign(record, Objects.requireNonNull(record.model().field("write_uid")), user.id());
-        assign(record, Objects.requireNonNull(record.model().field("write_date")), now);
+        // with its microseconds, as the transaction's own time
+        assign(record, Objects.requireNonNull(record.model().field("write_date")), started.toString());
     }
 
     private void assign(Rec record, ModelField field, @Nullable Object value) {

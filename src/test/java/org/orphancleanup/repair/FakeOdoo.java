@@ -10,16 +10,19 @@ import org.orphancleanup.odoo.OdooCall;
 import org.orphancleanup.odoo.OdooClient;
 import org.orphancleanup.odoo.OdooException;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** An Odoo whose writes go straight into a test database, and whose refusals a test decides. */
+/** An Odoo whose writes go straight into a test database, each a transaction, and whose refusals a test decides. */
 class FakeOdoo implements OdooClient {
 
     /** @param method write, unlink, load … */
     record Call(String method, String model, List<Long> ids, Map<String, Object> values, Map<String, Object> context) {}
 
-    /** Called before a write is carried out; throws to refuse it. */
+    /** Called before a write is carried out and outside its transaction; throws to refuse it. */
     interface Rule {
         void check(Call call);
     }
@@ -35,11 +38,15 @@ class FakeOdoo implements OdooClient {
     private final List<Rule> rules = new ArrayList<>();
     private @org.jspecify.annotations.Nullable Rule insteadOfUnlink;
     private final List<Rule> effects = new ArrayList<>();
+    private final List<Rule> afterwards = new ArrayList<>();
     private final JdbcClient database;
+    private final TransactionTemplate transaction;
     private final JsonMapper mapper = JsonMapper.shared();
 
     FakeOdoo(DataSource database) {
         this.database = JdbcClient.create(database);
+        this.transaction = new TransactionTemplate(new JdbcTransactionManager(database));
+        this.transaction.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
     }
 
     FakeOdoo model(String model, String fieldsJson) {
@@ -60,9 +67,15 @@ class FakeOdoo implements OdooClient {
         return this;
     }
 
-    /** Something else that a carried out write changes. */
+    /** Something else that a carried out write changes, in its transaction. */
     FakeOdoo effect(Rule effect) {
         effects.add(effect);
+        return this;
+    }
+
+    /** After a write was committed, before its answer. */
+    FakeOdoo after(Rule rule) {
+        afterwards.add(rule);
         return this;
     }
 
@@ -94,20 +107,25 @@ class FakeOdoo implements OdooClient {
         Call call = new Call("write", model, List.copyOf(ids), values, context);
         calls.add(call);
         rules.forEach(rule -> rule.check(call));
-        Map<String, Object> columns = new HashMap<>(values);
-        columns.values().removeIf(List.class::isInstance); // commands of a to-many field: for an effect to carry out
-        columns.forEach((field, value) -> database.sql("UPDATE " + model.replace('.', '_') + " SET " + field
-                        + " = :value, write_uid = :uid, write_date = now() AT TIME ZONE 'UTC' WHERE id = ANY(:ids)")
-                .param("value", Boolean.FALSE.equals(value) && !field.equals("active") ? null : value)
-                .param("uid", UID)
-                .param("ids", ids.toArray(Long[]::new))
-                .update());
-        effects.forEach(effect -> effect.check(call));
+        transaction.executeWithoutResult(status -> update(call, values));
+        afterwards.forEach(rule -> rule.check(call));
         if (lost.containsKey("write")) {
             lost.remove("write").run();
             throw new OdooException(OdooException.Kind.NO_ANSWER, "Read timed out", null, null, null);
         }
         return true;
+    }
+
+    private void update(Call call, Map<String, Object> values) {
+        Map<String, Object> columns = new HashMap<>(values);
+        columns.values().removeIf(List.class::isInstance); // commands of a to-many field: for an effect to carry out
+        columns.forEach((field, value) -> database.sql("UPDATE " + call.model().replace('.', '_') + " SET " + field
+                        + " = :value, write_uid = :uid, write_date = now() AT TIME ZONE 'UTC' WHERE id = ANY(:ids)")
+                .param("value", Boolean.FALSE.equals(value) && !field.equals("active") ? null : value)
+                .param("uid", UID)
+                .param("ids", call.ids().toArray(Long[]::new))
+                .update());
+        effects.forEach(effect -> effect.check(call));
     }
 
     @Override

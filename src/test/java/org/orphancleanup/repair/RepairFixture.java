@@ -13,6 +13,7 @@ import org.orphancleanup.catalog.Storage;
 import org.orphancleanup.job.JobDefinition;
 import org.orphancleanup.job.PolicyKind;
 import org.orphancleanup.target.TargetDatabase;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /** What the tests of repairs and of undo work with. */
 final class RepairFixture {
@@ -72,7 +73,13 @@ final class RepairFixture {
                 null);
     }
 
+    /** Its connections are never those of a transaction of the test's own. */
     record Database(DataSource dataSource) implements TargetDatabase {
+
+        Database {
+            dataSource = new DelegatingDataSource(dataSource);
+        }
+
         @Override
         public String uuid() {
             return "uuid";

@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +26,7 @@ import org.orphancleanup.job.PolicyKind;
 import org.orphancleanup.odoo.OdooException;
 import org.orphancleanup.plan.NewValue;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -255,6 +257,124 @@ class RepairStageTest {
 
         assertThat(outcomes()).containsExactly(Map.entry("changed-meanwhile", 1L));
         assertThat(odoo.calls("write")).isEmpty();
+    }
+
+    /** Committed at once, as by another session of Odoo. */
+    private void someoneWrites(String assignment, long id) {
+        JdbcClient.create(new DelegatingDataSource(target))
+                .sql("UPDATE crm_lead SET " + assignment
+                        + ", write_uid = 8, write_date = clock_timestamp() AT TIME ZONE 'UTC' WHERE id = :id")
+                .param("id", id)
+                .update();
+    }
+
+    private List<Map<String, Object>> leads() {
+        return odooDatabase
+                .sql("SELECT id, partner_id, name, revenue::int FROM crm_lead ORDER BY id")
+                .query()
+                .listOfRows();
+    }
+
+    @Test
+    void an_edit_that_is_saved_while_our_call_is_on_its_way_stays_and_is_told_apart_from_a_side_effect() {
+        lead(1, 99, new NewValue.Empty());
+        lead(2, 99, new NewValue.Empty());
+        odoo.refuse(call -> {
+            if (call.ids().contains(1L) && call.values().containsKey("partner_id")) {
+                someoneWrites("name = 'edited'", 1);
+            }
+        });
+        odoo.effect(call -> odooDatabase
+                .sql("UPDATE crm_lead SET revenue = 0 WHERE partner_id IS NULL AND id = ANY(:ids)")
+                .param("ids", call.ids().toArray(Long[]::new))
+                .update());
+
+        repairAll();
+
+        assertThat(outcomes()).containsExactly(Map.entry("repaired", 2L));
+        assertThat(leads().get(0)).containsEntry("name", "edited").containsEntry("partner_id", null);
+        assertThat(our.sql(
+                                "SELECT field, before, after FROM changed_besides WHERE run_id = :run AND record_id = 1 AND by_others ORDER BY field")
+                        .param("run", run)
+                        .query()
+                        .listOfRows())
+                .containsExactly(
+                        Map.of("field", "name", "before", "lead", "after", "edited"),
+                        Map.of("field", "revenue", "before", "5", "after", "0"));
+        assertThat(our.sql("SELECT row_after -> 'name' IS NULL FROM journal WHERE run_id = :run AND record_id = 1")
+                        .param("run", run)
+                        .query(Boolean.class)
+                        .list())
+                .as("an undo must not take it back")
+                .containsOnly(true);
+    }
+
+    @Test
+    void an_edit_that_is_saved_right_after_our_call_stays() {
+        lead(1, 99, new NewValue.Empty());
+        odoo.after(call -> someoneWrites("name = 'edited', revenue = 7", 1));
+
+        repairAll();
+
+        assertThat(leads()).containsExactly(row(1, "edited", 7));
+        assertThat(odoo.calls("write")).hasSize(1);
+    }
+
+    @Test
+    void an_edit_that_is_saved_before_old_values_are_restored_stays() {
+        lead(1, 99, new NewValue.Empty());
+        odoo.effect(call -> odooDatabase
+                .sql("UPDATE crm_lead SET revenue = 0 WHERE partner_id IS NULL")
+                .update());
+        odoo.refuse(call -> {
+            if (call.values().containsKey("revenue") && !call.values().containsKey("partner_id")) {
+                someoneWrites("name = 'edited'", 1);
+            }
+        });
+
+        repairAll();
+
+        assertThat(leads()).containsExactly(row(1, "edited", 0));
+        assertThat(our.sql("SELECT DISTINCT by_others FROM changed_besides WHERE run_id = :run AND field = 'name'")
+                        .param("run", run)
+                        .query(Boolean.class)
+                        .list())
+                .as("it is nobody's business but his")
+                .doesNotContain(false);
+    }
+
+    @Test
+    void a_value_that_was_sent_along_and_may_have_covered_an_edit_is_named() {
+        for (long id = 1; id <= 3; id++) {
+            lead(id, 99, new NewValue.Empty());
+        }
+        odoo.effect(call -> {
+            if (!call.values().containsKey("revenue")) {
+                odooDatabase
+                        .sql("UPDATE crm_lead SET revenue = 0 WHERE id = ANY(:ids)")
+                        .param("ids", call.ids().toArray(Long[]::new))
+                        .update();
+            }
+        });
+        odoo.refuse(call -> {
+            if (call.ids().contains(3L) && call.values().containsKey("revenue")) {
+                someoneWrites("revenue = 8", 3);
+            }
+        });
+
+        repairAll();
+
+        assertThat(our.sql("SELECT record_id, field FROM changed_besides WHERE run_id = :run AND by_others")
+                        .param("run", run)
+                        .query()
+                        .listOfRows())
+                .containsExactly(Map.of("record_id", 3L, "field", "revenue"));
+    }
+
+    private static Map<String, Object> row(int id, String name, int revenue) {
+        Map<String, Object> row = new HashMap<>(Map.of("id", id, "name", name, "revenue", revenue));
+        row.put("partner_id", null);
+        return row;
     }
 
     @Test
@@ -783,7 +903,8 @@ class RepairStageTest {
             lead(id, 99, new NewValue.Unlink());
         }
         odoo.insteadOfUnlink(call -> odooDatabase
-                .sql("UPDATE crm_lead SET active = false WHERE id = ANY(:ids)")
+                .sql(
+                        "UPDATE crm_lead SET active = false, write_uid = 2, write_date = now() AT TIME ZONE 'UTC' WHERE id = ANY(:ids)")
                 .param("ids", call.ids().toArray(Long[]::new))
                 .update());
 

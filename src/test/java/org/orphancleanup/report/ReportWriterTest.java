@@ -85,7 +85,7 @@ class ReportWriterTest {
                         "new");
         assertThat(json.get("changed-besides")).hasSize(3);
         assertThat(json.get("changed-besides").get(0).propertyNames())
-                .containsExactly("model", "id", "field", "before", "after");
+                .containsExactly("model", "id", "field", "before", "after", "by-others");
         assertThat(json.get("changed-derived").asInt()).isEqualTo(26);
         assertThat(json.get("times").get("started").asString()).isEqualTo("2026-03-14T01:30:00Z");
         assertThat(json.get("versions").get("odoo").asString()).isEqualTo("18.0");
