@@ -10,7 +10,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.orphancleanup.catalog.Reference;
 import org.orphancleanup.catalog.Sql;
+import org.orphancleanup.catalog.Storage;
 import org.orphancleanup.odoo.OdooException;
 import org.orphancleanup.plan.Outcome;
 import org.orphancleanup.repair.SideEffects.Watched;
@@ -19,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Makes deleted records anew from their snapshots, with new ids: their fields, lines, relation rows and files; and points what
- * pointed to them to the new ones.
+ * pointed to them and to their lines to the new ones, messages and other records that name them by model and id included.
  */
 final class UndoRecords {
 
@@ -59,8 +61,10 @@ final class UndoRecords {
                             .containsKey(known)) {
                 id = known;
             } else {
-                id = create(item, snapshot, null, 0, notes);
+                Map<Long, JsonNode> lines = new LinkedHashMap<>();
+                id = create(item, snapshot, null, 0, lines, notes);
                 store.newId(item, id);
+                lines.forEach((line, of) -> attach(item, of, line, notes));
             }
             attach(item, snapshot, id, notes);
             return new Result(
@@ -80,8 +84,15 @@ final class UndoRecords {
     /**
      * @param link the field that holds its document; null for the record itself
      * @param document the new id
+     * @param made gets the snapshots of the lines that were made with it, by their new ids
      */
-    private long create(UndoItem item, JsonNode snapshot, @Nullable String link, long document, List<String> notes) {
+    private long create(
+            UndoItem item,
+            JsonNode snapshot,
+            @Nullable String link,
+            long document,
+            Map<Long, JsonNode> made,
+            List<String> notes) {
         String model = snapshot.path("model").asString();
         String table = snapshot.path("table").asString();
         ModelInfo info = session.model(model);
@@ -147,7 +158,8 @@ final class UndoRecords {
         for (JsonNode lines : snapshot.path("lines")) {
             for (JsonNode line : lines.path("records")) {
                 // Odoo may have made lines of its own along with their document
-                create(item, line, lines.path("field").asString(), id, notes);
+                long anew = create(item, line, lines.path("field").asString(), id, made, notes);
+                made.put(anew, line);
             }
         }
         return id;
@@ -248,8 +260,9 @@ final class UndoRecords {
 
     /** What hung on the record. Each piece is looked for first, so that it is done once. */
     private void attach(UndoItem item, JsonNode snapshot, long id, List<String> notes) {
+        long old = snapshot.path("row").path("id").asLong(item.id());
         for (JsonNode pointing : snapshot.path("pointing")) {
-            repoint(item, pointing, id, notes);
+            repoint(item, pointing, old, id, notes);
         }
         for (JsonNode relation : snapshot.path("relations")) {
             if (relation.path("inverse").asBoolean()) {
@@ -271,12 +284,38 @@ final class UndoRecords {
                 }
             }
         }
+        String model = snapshot.path("model").asString(item.model());
+        for (Reference reference : session.request().catalog()) {
+            if (model.equals(reference.parentModel()) && reference.storage() instanceof Storage.ModelAndId pair) {
+                nameAnew(item, reference, pair, old, id, notes);
+            }
+        }
         for (JsonNode file : snapshot.path("attachments")) {
-            attachFile(item, file, id, notes);
+            attachFile(item, model, file, id, notes);
         }
     }
 
-    private void repoint(UndoItem item, JsonNode pointing, long id, List<String> notes) {
+    /** What still names the old record by model and id, as Odoo left it behind, names the new one. */
+    private void nameAnew(
+            UndoItem item, Reference reference, Storage.ModelAndId pair, long old, long id, List<String> notes) {
+        String model = reference.childModel();
+        if (model == null || !session.rows().columns(pair.table()).contains("id")) {
+            return;
+        }
+        List<Long> left = session.rows()
+                .jdbc()
+                .sql("SELECT id FROM ONLY " + Sql.quote(pair.table()) + " WHERE " + Sql.quote(pair.modelColumn())
+                        + " = :model AND " + Sql.quote(pair.idColumn()) + " = :old ORDER BY id")
+                .param("model", pair.model())
+                .param("old", old)
+                .query(Long.class)
+                .list();
+        if (!left.isEmpty()) {
+            write(item, model, left, Map.of(pair.idColumn(), id), item.context(), notes);
+        }
+    }
+
+    private void repoint(UndoItem item, JsonNode pointing, long old, long id, List<String> notes) {
         String model = pointing.path("model").asString();
         String table = pointing.path("table").asString();
         String field = pointing.path("field").asString();
@@ -288,7 +327,7 @@ final class UndoRecords {
                 .sql("SELECT id FROM ONLY " + Sql.quote(table) + " WHERE id = ANY(:ids) AND (" + Sql.quote(field)
                         + " IS NULL OR " + Sql.quote(field) + " = :old)")
                 .param("ids", ids.toArray(Long[]::new))
-                .param("old", item.id())
+                .param("old", old)
                 .query(Long.class)
                 .list();
         if (!free.isEmpty()) {
@@ -296,12 +335,12 @@ final class UndoRecords {
         }
     }
 
-    private void attachFile(UndoItem item, JsonNode file, long id, List<String> notes) {
+    private void attachFile(UndoItem item, String model, JsonNode file, long id, List<String> notes) {
         boolean there = session.rows()
                 .jdbc()
                 .sql(
                         "SELECT EXISTS (SELECT FROM ir_attachment WHERE res_model = :model AND res_id = :id AND name = :name)")
-                .param("model", item.model())
+                .param("model", model)
                 .param("id", id)
                 .param("name", file.path("name").asString())
                 .query(Boolean.class)
@@ -316,7 +355,7 @@ final class UndoRecords {
                 values.put(field, Values.toRpc(info, field, file.get(field)));
             }
         }
-        values.put("res_model", item.model());
+        values.put("res_model", model);
         values.put("res_id", id);
         if (file.has("datas")) {
             values.put("datas", file.get("datas").asString());

@@ -7,6 +7,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,6 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.orphancleanup.TestPostgres;
 import org.orphancleanup.UserError;
 import org.orphancleanup.catalog.Reference;
+import org.orphancleanup.catalog.Storage;
+import org.orphancleanup.catalog.ReferenceKind;
+import org.orphancleanup.catalog.ConstraintState;
 import org.orphancleanup.detect.OrphanLook;
 import org.orphancleanup.job.JobDefinition;
 import org.orphancleanup.job.PolicyKind;
@@ -38,6 +42,7 @@ class UndoStageTest {
     private final JdbcClient odooDatabase = JdbcClient.create(target);
     private final FakeOdoo odoo = new FakeOdoo(target);
     private final Reference partner = RepairFixture.reference(1, "partner_id", "res.partner");
+    private final List<Reference> catalog = new ArrayList<>(List.of(partner));
     private boolean messages;
     private long run;
     private long repairs;
@@ -274,6 +279,72 @@ class UndoStageTest {
                         .single())
                 .isEqualTo(2);
         assertThat(outcomes(again)).containsExactly(Map.entry("undone", 1L));
+    }
+
+    @Test
+    void what_names_a_deleted_record_or_its_line_by_model_and_id_names_the_new_one() {
+        catalog.add(named(2, "crm.lead"));
+        catalog.add(named(3, "crm.note"));
+        odoo.model("ir.attachment", """
+                {"name": {"type": "char", "store": true}, "res_model": {"type": "char", "store": true},
+                 "res_id": {"type": "many2one_reference", "store": true}}""");
+        lead(1, 99, new NewValue.Unlink());
+        odooDatabase.sql("""
+                        UPDATE ir_model_fields SET on_delete = 'cascade' WHERE name = 'lead_id';
+                        ALTER TABLE ir_attachment ADD write_uid integer, ADD write_date timestamp;
+                        INSERT INTO crm_note (id, lead_id, text) VALUES (5, 1, 'line');
+                        INSERT INTO ir_attachment (name, res_model, res_id, type)
+                        VALUES ('of the lead', 'crm.lead', 1, 'url'), ('of the line', 'crm.note', 5, 'url'),
+                               ('of another', 'crm.note', 6, 'url')""").update();
+        repairAll();
+        odooDatabase.sql("DELETE FROM crm_note").update(); // the foreign key's cascade
+        lead(7, 0, null); // other records go on
+        odooDatabase
+                .sql("INSERT INTO crm_note (id, text) VALUES (9, 'another')")
+                .update();
+
+        undo();
+
+        Map<String, Object> names = new java.util.HashMap<>();
+        odooDatabase.sql("SELECT name, res_id FROM ir_attachment").query(rs -> {
+            names.put(rs.getString(1), rs.getObject(2));
+        });
+        assertThat(names)
+                .containsEntry(
+                        "of the lead",
+                        odooDatabase
+                                .sql("SELECT id FROM crm_lead WHERE id <> 7")
+                                .query(Integer.class)
+                                .single())
+                .containsEntry(
+                        "of the line",
+                        odooDatabase
+                                .sql("SELECT id FROM crm_note WHERE id <> 9")
+                                .query(Integer.class)
+                                .single())
+                .containsEntry("of another", 6)
+                .hasSize(3);
+    }
+
+    private static Reference named(int no, String model) {
+        return new Reference(
+                no,
+                ReferenceKind.MANY2ONE_REFERENCE,
+                "ir.attachment",
+                "ir_attachment",
+                "res_id",
+                "res_id",
+                List.of("ir.attachment.res_id"),
+                model,
+                model.replace('.', '_'),
+                false,
+                ConstraintState.IMPOSSIBLE,
+                null,
+                null,
+                null,
+                false,
+                new Storage.ModelAndId("ir_attachment", "res_model", "res_id", model),
+                null);
     }
 
     @Test
@@ -562,7 +633,10 @@ class UndoStageTest {
                 new RepairFixture.Database(target),
                 odoo,
                 List.of(partner),
-                PLANNED);
+                catalog,
+                PLANNED,
+                null,
+                null);
     }
 
     private long run(@Nullable Long undoOf) {
