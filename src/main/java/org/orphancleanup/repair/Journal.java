@@ -282,8 +282,8 @@ final class Journal {
             JsonNode after,
             boolean derived,
             boolean byOthers) {
-        own.executeWithoutResult(
-                status -> jdbc.update("""
+        own.executeWithoutResult(status ->
+                jdbc.update("""
                 INSERT INTO changed_besides (run_id, repair_no, model, record_id, field, before, after, derived, by_others)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (run_id, model, record_id, field)

@@ -165,12 +165,7 @@ final class RelationRows {
                                 List.of(1, repair.id(), Map.of(field, List.of(List.of(4, part.missingId(), 0)))),
                                 List.of(1, repair.id(), Map.of(field, List.of(List.of(3, part.missingId(), 0))))));
                 String refused = call(
-                        pair,
-                        carrier.get().model(),
-                        List.of(carrier.get().id()),
-                        steps,
-                        context,
-                        THROUGH_A_CARRIER);
+                        pair, carrier.get().model(), List.of(carrier.get().id()), steps, context, THROUGH_A_CARRIER);
                 if (isClean(repair, part)) {
                     return THROUGH_A_CARRIER;
                 }

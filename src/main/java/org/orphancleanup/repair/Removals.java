@@ -329,8 +329,7 @@ final class Removals {
     }
 
     /** Records that somebody else edited after their snapshot was taken. */
-    private Set<Watched> edited(
-            Map<Watched, @Nullable Map<String, JsonNode>> rows, Map<Watched, JsonNode> snapshots) {
+    private Set<Watched> edited(Map<Watched, @Nullable Map<String, JsonNode>> rows, Map<Watched, JsonNode> snapshots) {
         Set<Watched> edited = new LinkedHashSet<>();
         snapshots.forEach((record, snapshot) -> {
             Map<String, JsonNode> row = rows.get(record);

@@ -426,8 +426,8 @@ public final class RepairStage implements AutoCloseable {
                     Outcome outcome = reason == null
                             ? Outcome.REPAIRED
                             : result.overtaken().contains(repair.no())
-                            ? Outcome.CHANGED_MEANWHILE
-                            : result.unknown().contains(repair.no()) ? Outcome.FAILED : Outcome.HELD;
+                                    ? Outcome.CHANGED_MEANWHILE
+                                    : result.unknown().contains(repair.no()) ? Outcome.FAILED : Outcome.HELD;
                     results.add(new PartResult(
                             repair.no(),
                             part.key(),

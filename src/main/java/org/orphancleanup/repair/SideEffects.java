@@ -57,11 +57,10 @@ final class SideEffects {
     Map<Watched, Map<String, JsonNode>> carryOut(
             Journal.Call call, Watch watch, Set<Watched> written, Set<String> sent, Runnable send) {
         Map<Watched, Map<String, JsonNode>> after = new LinkedHashMap<>();
-        session.journal()
-                .carryOut(call, watch.before(), Map.of(), () -> watch.over(written, true, send), () -> {
-                    after.putAll(reread(watch.before().keySet()));
-                    return withoutOthers(watch, written, sent, Journal.changes(watch.before(), after));
-                });
+        session.journal().carryOut(call, watch.before(), Map.of(), () -> watch.over(written, true, send), () -> {
+            after.putAll(reread(watch.before().keySet()));
+            return withoutOthers(watch, written, sent, Journal.changes(watch.before(), after));
+        });
         return after;
     }
 
@@ -166,8 +165,8 @@ final class SideEffects {
         Map<Watched, Set<String>> fields = changes(rows, after, written, intended);
         watch.overwritten().stream()
                 .filter(written::contains)
-                .forEach(row -> fields.computeIfAbsent(row, k -> new LinkedHashSet<>())
-                        .addAll(along));
+                .forEach(row ->
+                        fields.computeIfAbsent(row, k -> new LinkedHashSet<>()).addAll(along));
         fields.forEach((row, names) -> {
             ModelInfo info = session.model(row.model());
             names.stream()
@@ -286,7 +285,8 @@ final class SideEffects {
                 Watch watch = watch(() -> reread(open));
                 // what differs from how our call left it is somebody else's
                 Set<Watched> his = open.stream()
-                        .filter(row -> !Objects.equals(after.get(row), watch.before().get(row)))
+                        .filter(row ->
+                                !Objects.equals(after.get(row), watch.before().get(row)))
                         .collect(Collectors.toSet());
                 his.forEach(row -> giveWay(row, changed, before, watch.before(), others));
                 open.removeAll(his);
@@ -295,8 +295,7 @@ final class SideEffects {
                 }
                 try {
                     restore(call.model(), call.values(), watch, open, context);
-                    watch.overwritten()
-                            .forEach(row -> giveWay(row, changed, before, reread(Set.of(row)), others));
+                    watch.overwritten().forEach(row -> giveWay(row, changed, before, reread(Set.of(row)), others));
                     others.addAll(watch.others());
                     open.clear();
                 } catch (Watch.Overtaken e) {

@@ -80,7 +80,11 @@ final class Watch {
      * @param byUs it carries the API user as its last writer
      * @param at its last write as Odoo stamps it: when the transaction began; null: no stamps
      */
-    private record Version(String made, String replaced, boolean byUs, @Nullable LocalDateTime at) {}
+    private record Version(
+            String made,
+            String replaced,
+            boolean byUs,
+            @Nullable LocalDateTime at) {}
 
     /** @param read the rows to be watched */
     static Watch of(Session session, Supplier<Map<Watched, Map<String, JsonNode>>> read) {

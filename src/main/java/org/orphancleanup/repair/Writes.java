@@ -328,8 +328,8 @@ final class Writes {
         written.retainAll(watchedAfter.keySet());
         // what a canary's neighbours show is looked for around its whole kind, for the journal's sake
         kind.watch |= around.entrySet().stream()
-                .anyMatch(e -> !watch.others().contains(e.getKey())
-                        && !e.getValue().equals(watchedAfter.get(e.getKey())));
+                .anyMatch(e ->
+                        !watch.others().contains(e.getKey()) && !e.getValue().equals(watchedAfter.get(e.getKey())));
         Set<String> intended = unit.values().keySet();
         Set<String> along = new LinkedHashSet<>(values.keySet());
         along.removeAll(intended);
