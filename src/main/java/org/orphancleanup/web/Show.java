@@ -1,14 +1,17 @@
 package org.orphancleanup.web;
 
+import java.nio.charset.StandardCharsets;
 import java.text.NumberFormat;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.springframework.web.util.UriUtils;
 
 /** How pages show times, numbers and durations to one viewer. Public as templates call it. */
 public final class Show {
@@ -17,22 +20,25 @@ public final class Show {
     private static final DateTimeFormatter EXACT =
             DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm:ss z", Locale.ENGLISH);
 
+    private static final ZoneId UTC = ZoneId.of("UTC");
+
     private final ZoneId zone;
     private final Clock clock;
 
     Show(ZoneId zone, Clock clock) {
-        this.zone = zone;
+        // "Z" and "Etc/UTC" tell people less
+        this.zone = zone.normalized().equals(ZoneOffset.UTC) ? UTC : zone;
         this.clock = clock;
     }
 
-    /** @param name as the browser says; null or nonsense: {@code otherwise} */
+    /** @param name as the browser says, its slash escaped in the cookie or not; null or nonsense: {@code otherwise} */
     static ZoneId zone(@Nullable String name, ZoneId otherwise) {
         if (name == null || name.length() > 64) {
             return otherwise;
         }
         try {
-            return ZoneId.of(name);
-        } catch (DateTimeException e) {
+            return ZoneId.of(UriUtils.decode(name, StandardCharsets.UTF_8));
+        } catch (DateTimeException | IllegalArgumentException e) {
             return otherwise;
         }
     }

@@ -97,7 +97,7 @@ class PagesTest {
                 .containsPattern("New since the run before</dt><dd class=\"big\">54<")
                 .containsPattern("Still there</dt><dd class=\"big\">6<")
                 .containsPattern("Resolved since</dt><dd class=\"big\">0<")
-                .contains("0 30 2 * * ?", "Not scheduled: ", "shedule", "<polyline");
+                .contains("every day at 02:30, ", "0 30 2 * * ?", "Not scheduled: ", "shedule", "<polyline");
         assertThat(served.context.getBean(Scheduler.class).getSchedulerName()).isNotEmpty();
     }
 

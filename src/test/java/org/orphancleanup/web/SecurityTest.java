@@ -294,10 +294,23 @@ class SecurityTest {
         assertThat(viewer.get("/runs", "Cookie", session(viewer) + "; zone=Europe/Brussels")
                         .body())
                 .contains("2 Jul 2026, 00:30 CEST", "Times are in Europe/Brussels");
-        assertThat(viewer.get("/runs", "Cookie", session(viewer) + "; zone=Mars<script>")
+        // as the page's script writes it
+        assertThat(viewer.get("/runs", "Cookie", session(viewer) + "; zone=America%2FNew_York")
                         .body())
-                .contains("1 Jul 2026, 22:30")
-                .doesNotContain("Mars");
+                .contains("1 Jul 2026, 18:30 EDT", "Times are in America/New_York");
+        for (String utc : List.of("UTC", "Etc%2FUTC", "Z")) {
+            assertThat(viewer.get("/runs", "Cookie", session(viewer) + "; zone=" + utc)
+                            .body())
+                    .as(utc)
+                    .contains("1 Jul 2026, 22:30 UTC", "Times are in UTC");
+        }
+        for (String nonsense : List.of("Mars<script>", "Mars%2", "%2F%2F", "Europe%252FParis")) {
+            assertThat(viewer.get("/runs", "Cookie", session(viewer) + "; zone=" + nonsense)
+                            .body())
+                    .as(nonsense)
+                    .contains("1 Jul 2026, 22:30 ")
+                    .doesNotContain("Mars", "%2");
+        }
     }
 
     private static String session(Served.Visitor visitor) {
