@@ -86,7 +86,7 @@ def ours(ids, folder):
     env = {**ENV, "ORPHAN_DATA_DIR": str(folder / "data"), "ORPHAN_TARGET_JDBC_URL": JDBC,
            "ORPHAN_TARGET_JDBC_USER": ENV["ODOO_JDBC_USER"], "ORPHAN_TARGET_JDBC_PASSWORD": ENV.get("ODOO_JDBC_PASSWORD", ""),
            "ORPHAN_TARGET_URL": URL, "ORPHAN_TARGET_DATABASE": DB, "ORPHAN_TARGET_LOGIN": LOGIN, "ORPHAN_TARGET_API_KEY": KEY}
-    # as the image runs it
+    # as the image starts it
     run = subprocess.run(["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", str(JAR), "cleanup", "--job", str(job), "--yes", "--json", "--out", str(folder / "out")],
                          env=env, capture_output=True, text=True)
     report = json.loads((folder / "out" / "report.json").read_text())

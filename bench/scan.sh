@@ -5,7 +5,7 @@
 #   bench/scan.sh [ROUNDS]        needs target/odoo-orphan-cleanup.jar, psql, and a PostgreSQL by the PG* variables whose role
 #                                 may create a database (PGHOST must be set; PGPASSWORD or ~/.pgpass)
 #
-# Both sides run in turn, ROUNDS times (5); whole processes are timed. The scan has a heap of 256 MB.
+# Both sides run in turn, ROUNDS times (5); whole processes are timed. The scan has a heap of 256 MB, and starts as the image does.
 set -euo pipefail
 rounds=${1:-5}
 jar=$(cd "$(dirname "$0")/.." && pwd)/target/odoo-orphan-cleanup.jar
@@ -68,7 +68,7 @@ loop() {
 scan() {
   ORPHAN_DATA_DIR=$work/data ORPHAN_TARGET_JDBC_URL="jdbc:postgresql://$PGHOST:${PGPORT:-5432}/$db" \
     ORPHAN_TARGET_JDBC_USER=${PGUSER:-$USER} ORPHAN_TARGET_JDBC_PASSWORD=${PGPASSWORD:-} \
-    java -Xmx256m -jar "$jar" scan --target default --out "$work/out" >"$work/log" 2>&1 || [ $? -eq 1 ] || { cat "$work/log"; exit 1; }
+    java -Xmx256m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -jar "$jar" scan --target default --out "$work/out" >"$work/log" 2>&1 || [ $? -eq 1 ] || { cat "$work/log"; exit 1; }
   echo $(($(wc -l <"$work/out/findings.csv") - 1))
 }
 
