@@ -29,4 +29,11 @@ public class CatalogReader {
         ReferenceSource.ALL.forEach(source -> source.collect(facts, draft));
         return draft.finish(schema, metadata);
     }
+
+    /** @throws org.orphancleanup.UserError as {@link #read(DataSource)} */
+    public UpgradeFacts upgradeFacts(DataSource target) {
+        JdbcClient jdbc = TargetReads.client(target);
+        DatabaseSchema schema = DatabaseSchema.read(jdbc);
+        return UpgradeFacts.of(schema, Metadata.read(jdbc, schema));
+    }
 }

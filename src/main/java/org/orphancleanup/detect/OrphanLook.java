@@ -101,6 +101,15 @@ public class OrphanLook {
     }
 
     /**
+     * How many rows of this reference name any id, whether anything has it or not.
+     *
+     * @throws UserError where the target cannot be read
+     */
+    public Extent naming(DataSource target, Reference reference) {
+        return extent(target, reference, OrphanSql.of(reference).selectPointing(null), null);
+    }
+
+    /**
      * How many rows of this reference name these ids, whether anything has them or not.
      *
      * @throws UserError where the target cannot be read

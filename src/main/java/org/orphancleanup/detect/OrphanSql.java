@@ -95,7 +95,7 @@ final class OrphanSql {
     }
 
     /** The same of every row that names an id, whether the parent exists or not. */
-    String selectPointing(String limit) {
+    String selectPointing(@Nullable String limit) {
         return select(limit, false);
     }
 

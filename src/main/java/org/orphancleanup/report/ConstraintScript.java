@@ -56,19 +56,15 @@ final class ConstraintScript {
         Set<List<String>> seen = new HashSet<>();
         for (ReferenceRow row : report.references()) {
             if (restorable(row) && seen.add(List.of(row.childTable(), row.field()))) {
-                Counts counts = report.tallies().of(row.no());
-                boolean read = row.skipped() == null && row.rowsRead() != null;
                 String parent = row.parentTable() == null ? "" : row.parentTable();
                 keys.add(new Key(
                         row.childTable(),
                         row.field(),
                         parent,
-                        row.constraintName() == null
-                                ? ConstraintName.of(row.childTable(), row.field())
-                                : row.constraintName(),
+                        name(row),
                         ondelete(row),
                         row.state(),
-                        read ? counts.remaining() + counts.fresh() : null,
+                        inTheWay(report, row),
                         row.ondelete() != null || row.kind() != ReferenceKind.MANY2MANY));
             }
         }
@@ -107,11 +103,28 @@ final class ConstraintScript {
     }
 
     private static boolean restorable(ReferenceRow row) {
+        return canBeKey(row) && row.state() != ConstraintState.ENFORCED;
+    }
+
+    /** Odoo would have a foreign key there. */
+    static boolean canBeKey(ReferenceRow row) {
         return isKey(row.kind())
                 && row.parentTable() != null
                 && !row.parentInherited()
-                && row.state() != ConstraintState.ENFORCED
                 && row.state() != ConstraintState.IMPOSSIBLE;
+    }
+
+    /** The name of the constraint that is there, or that Odoo would give it. */
+    static String name(ReferenceRow row) {
+        return row.constraintName() == null
+                ? ConstraintName.of(row.childTable(), row.field())
+                : row.constraintName();
+    }
+
+    /** Orphans by the newest look; null: not read by this run. */
+    static @Nullable Long inTheWay(Report report, ReferenceRow row) {
+        Counts counts = report.tallies().of(row.no());
+        return row.skipped() == null && row.rowsRead() != null ? counts.remaining() + counts.fresh() : null;
     }
 
     private static boolean isKey(ReferenceKind kind) {
