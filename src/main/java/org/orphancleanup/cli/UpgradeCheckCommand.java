@@ -95,8 +95,8 @@ final class UpgradeCheckCommand implements Callable<Integer> {
         console.print("Target " + result.target() + ", Odoo " + result.odooVersion()
                 + (result.newer() == null ? "" : ", compared with Odoo " + result.newer()) + ", run " + result.run()
                 + ": " + result.findings().size() + " in the way, " + result.fresh() + " of them new");
-        written.forEach(file ->
-                console.print("Written: " + file.toAbsolutePath().normalize()));
+        written.forEach(
+                file -> console.print("Written: " + file.toAbsolutePath().normalize()));
         if (result.job() != null && written.isEmpty()) {
             console.print("--out DIR writes a job that would clean what dangles.");
         }

@@ -106,16 +106,17 @@ public class UpgradeCheck {
                 work.nulls(promised, true);
                 work.modelsToGo(promised);
             }
-            facts.withoutKey().forEach(table -> work.found.add(UpgradeFinding.of(
-                            UpgradeFinding.NO_KEY,
-                            List.of(UpgradeFinding.UPDATE, UpgradeFinding.RESTORE),
-                            table,
-                            0,
-                            "nothing keeps the ids of " + table
-                                    + " unique, and no foreign key can be made that points to it",
-                            "A restore or an import has lost its primary key. Look for ids that stand there twice: SELECT id, count(*) FROM "
-                                    + Sql.quote(table) + " GROUP BY id HAVING count(*) > 1. Then add it again.")
-                    .in(table, null)));
+            facts.withoutKey()
+                    .forEach(table -> work.found.add(UpgradeFinding.of(
+                                    UpgradeFinding.NO_KEY,
+                                    List.of(UpgradeFinding.UPDATE, UpgradeFinding.RESTORE),
+                                    table,
+                                    0,
+                                    "nothing keeps the ids of " + table
+                                            + " unique, and no foreign key can be made that points to it",
+                                    "A restore or an import has lost its primary key. Look for ids that stand there twice: SELECT id, count(*) FROM "
+                                            + Sql.quote(table) + " GROUP BY id HAVING count(*) > 1. Then add it again.")
+                            .in(table, null)));
             Catalog now = reader.read(source);
             now.pendingModules()
                     .forEach(module -> work.found.add(UpgradeFinding.of(
@@ -231,8 +232,7 @@ public class UpgradeCheck {
                     continue;
                 }
                 String place = reference.ruleFields().get(0);
-                String parent =
-                        reference.parentModel() != null ? reference.parentModel() : reference.parentTable();
+                String parent = reference.parentModel() != null ? reference.parentModel() : reference.parentTable();
                 Long orphans = key.orphans();
                 if (orphans == null) {
                     found.add(UpgradeFinding.of(
@@ -346,7 +346,11 @@ public class UpgradeCheck {
                             SELECT coalesce((SELECT has_column_privilege(c.oid, a.attnum, 'SELECT')
                               FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = :column
                               WHERE c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = to_regclass('ir_model_fields'))
-                                AND c.relname = :table AND c.relkind = 'r'), false)""").param("table", table).param("column", column).query(Boolean.class).single();
+                                AND c.relname = :table AND c.relkind = 'r'), false)""")
+                    .param("table", table)
+                    .param("column", column)
+                    .query(Boolean.class)
+                    .single();
         }
 
         private void nulls(UpgradeFacts declared, boolean newer) {
@@ -407,7 +411,9 @@ public class UpgradeCheck {
         private void unknownModels(UpgradeFacts facts) {
             for (Reference reference : references.values()) {
                 String model = reference.parentModel();
-                if (reference.parentTable() == null && model != null && !facts.models().contains(model)) {
+                if (reference.parentTable() == null
+                        && model != null
+                        && !facts.models().contains(model)) {
                     add(reference, model, UpgradeFinding.UNKNOWN_MODEL, "which there is not");
                 }
             }
@@ -436,7 +442,9 @@ public class UpgradeCheck {
 
         private void add(Reference reference, String model, String kind, String which) {
             String place = reference.ruleFields().get(0);
-            long rows = isReadable(reference.childTable(), "id") ? look.naming(source, reference).rows() : 0;
+            long rows = isReadable(reference.childTable(), "id")
+                    ? look.naming(source, reference).rows()
+                    : 0;
             if (rows > 0) {
                 found.add(UpgradeFinding.of(
                                 kind,

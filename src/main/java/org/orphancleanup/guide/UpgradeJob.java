@@ -30,13 +30,15 @@ final class UpgradeJob {
                 .append("# Written by upgrade-check. Read the rules before you run it, and see what it would do with\n")
                 .append("# cleanup --job FILE --dry-run. It writes nothing before a person has approved its plan.\n");
         if (!keepId) {
-            text.append("# With keep-id set up for the target, archive-parent with keep-id: true is the strongest repair,\n")
+            text.append(
+                            "# With keep-id set up for the target, archive-parent with keep-id: true is the strongest repair,\n")
                     .append("# and the only one for create_uid and write_uid: see the README.\n");
         }
         text.append("name: ").append(name(target)).append("\n");
         text.append("target: ").append(quote(target)).append("\n");
         text.append("scan: full\nreferences:\n  include:\n");
-        fields.keySet().forEach(field -> text.append("    - ").append(quote(field)).append("\n"));
+        fields.keySet()
+                .forEach(field -> text.append("    - ").append(quote(field)).append("\n"));
         text.append("rules:\n");
         fields.forEach((field, reference) -> text.append("  - when: { field: ")
                 .append(quote(field))

@@ -33,7 +33,11 @@ public class ConstraintReview {
      *     module is updated
      */
     public record Key(
-            int referenceNo, ConstraintState state, String constraint, @Nullable Long orphans, boolean remade) {}
+            int referenceNo,
+            ConstraintState state,
+            String constraint,
+            @Nullable Long orphans,
+            boolean remade) {}
 
     /** Those of which rows dangle, or that were not read. */
     public List<Key> obstructed(long runId) {

@@ -116,9 +116,7 @@ final class ConstraintScript {
 
     /** The name of the constraint that is there, or that Odoo would give it. */
     static String name(ReferenceRow row) {
-        return row.constraintName() == null
-                ? ConstraintName.of(row.childTable(), row.field())
-                : row.constraintName();
+        return row.constraintName() == null ? ConstraintName.of(row.childTable(), row.field()) : row.constraintName();
     }
 
     /** Orphans by the newest look; null: not read by this run. */

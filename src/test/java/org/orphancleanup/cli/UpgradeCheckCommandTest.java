@@ -91,8 +91,9 @@ class UpgradeCheckCommandTest {
         assertThat(again.out()).contains(", 0 of them new").doesNotContain("NEW ");
 
         String constraint = runs.odoo()
-                .sql("SELECT conname FROM pg_constraint WHERE conrelid = 'res_partner'::regclass AND contype = 'f'"
-                        + " AND conkey = (SELECT array[attnum] FROM pg_attribute WHERE attrelid = conrelid AND attname = 'country_id')")
+                .sql(
+                        "SELECT conname FROM pg_constraint WHERE conrelid = 'res_partner'::regclass AND contype = 'f'"
+                                + " AND conkey = (SELECT array[attnum] FROM pg_attribute WHERE attrelid = conrelid AND attname = 'country_id')")
                 .query(String.class)
                 .single();
         runs.odoo().sql("ALTER TABLE res_partner DROP CONSTRAINT " + constraint).update();
@@ -170,7 +171,9 @@ class UpgradeCheckCommandTest {
             }
         }
         Files.writeString(newer.resolve("catalog.json"), catalog.toString());
-        runs.odoo().sql("UPDATE res_partner SET create_uid = (SELECT max(id) FROM res_users)").update();
+        runs.odoo()
+                .sql("UPDATE res_partner SET create_uid = (SELECT max(id) FROM res_users)")
+                .update();
         long nobody = runs.odoo()
                 .sql(
                         "SELECT count(*) FROM res_partner WHERE NOT EXISTS (SELECT FROM res_company c WHERE c.id = create_uid)")
