@@ -65,6 +65,7 @@ public final class Cli {
                 .addSubcommand("cleanup", new CleanupCommand(program))
                 .addSubcommand("undo", new UndoCommand(program))
                 .addSubcommand("diagnose", new DiagnoseCommand(program))
+                .addSubcommand("check-import", new CheckImportCommand(program))
                 .addSubcommand("upgrade-check", new UpgradeCheckCommand(program))
                 .addSubcommand("quarantine", QuarantineCommand.withSubcommands(program))
                 .addSubcommand("check", new CheckCommand(program))
