@@ -94,4 +94,25 @@ public record Reference(
                 storage,
                 how);
     }
+
+    Reference withStorage(Storage other) {
+        return new Reference(
+                no,
+                kind,
+                childModel,
+                childTable,
+                field,
+                fieldName,
+                ruleFields,
+                parentModel,
+                parentTable,
+                parentInherited,
+                state,
+                constraintName,
+                databaseOndelete,
+                ondelete,
+                required,
+                other,
+                how);
+    }
 }

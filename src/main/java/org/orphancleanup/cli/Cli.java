@@ -66,6 +66,7 @@ public final class Cli {
                 .addSubcommand("undo", new UndoCommand(program))
                 .addSubcommand("diagnose", new DiagnoseCommand(program))
                 .addSubcommand("check-import", new CheckImportCommand(program))
+                .addSubcommand("retire", new RetireCommand(program))
                 .addSubcommand("upgrade-check", new UpgradeCheckCommand(program))
                 .addSubcommand("quarantine", QuarantineCommand.withSubcommands(program))
                 .addSubcommand("check", new CheckCommand(program))

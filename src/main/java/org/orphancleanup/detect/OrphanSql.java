@@ -35,8 +35,20 @@ final class OrphanSql {
     }
 
     static OrphanSql of(Reference reference) {
-        Storage storage = reference.storage();
-        String parent = reference.parentTable();
+        Long gone = reference.storage().gone();
+        OrphanSql sql = of(reference.storage(), gone == null ? reference.parentTable() : null);
+        return gone == null
+                ? sql
+                : new OrphanSql(
+                        sql.childId,
+                        sql.missingId,
+                        reference.storage().table(),
+                        sql.condition + " AND " + sql.missingId + " = " + gone,
+                        null,
+                        sql.distinct);
+    }
+
+    private static OrphanSql of(Storage storage, @Nullable String parent) {
         String table = storage.table();
         if (storage instanceof Storage.Column column) {
             String value = column(column.column());

@@ -235,14 +235,8 @@ public class ImportCheck {
                         Map.of("fields_list", List.copyOf(asked.keySet())),
                         Map.of(),
                         Map.of()));
-                asked.keySet().removeIf(field -> {
-                    JsonNode description = described.get(field);
-                    boolean computed =
-                            description != null && !description.path("depends").isEmpty();
-                    JsonNode value = defaults.path(field);
-                    return computed && fields.get(field).related() == null
-                            || !value.isMissingNode() && !value.isNull() && !(value.isBoolean() && !isBoolean(fields, field) && !value.booleanValue());
-                });
+                asked.keySet().removeIf(name -> isComputed(fields.get(name), described.get(name))
+                        || hasDefault(fields.get(name), defaults.path(name)));
                 asked.replaceAll((field, level) -> Level.PROBLEM);
             } catch (OdooException e) {
                 notes.add("the API was not asked for defaults of " + model + ": " + e.getMessage());
@@ -250,9 +244,19 @@ public class ImportCheck {
             return asked;
         }
 
-        private static boolean isBoolean(Map<String, FieldShape> fields, String field) {
-            FieldShape shape = fields.get(field);
-            return shape != null && shape.type().equals("boolean");
+        private static boolean isComputed(@Nullable FieldShape field, @Nullable JsonNode described) {
+            return field != null
+                    && field.related() == null
+                    && described != null
+                    && !described.path("depends").isEmpty();
+        }
+
+        /** Odoo says false where it has none, but for a field that is true or false. */
+        private static boolean hasDefault(@Nullable FieldShape field, JsonNode value) {
+            boolean isBoolean = field != null && field.type().equals("boolean");
+            return !value.isMissingNode()
+                    && !value.isNull()
+                    && (isBoolean || !value.isBoolean() || value.booleanValue());
         }
 
         /** The required many2one through which a model shows a field of another one as its own. */

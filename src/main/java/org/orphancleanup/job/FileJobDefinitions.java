@@ -114,13 +114,61 @@ class FileJobDefinitions implements JobDefinitions {
                             return rule;
                         })
                         .toList());
+        definition.put("limits", withoutShare(root));
+        return parse(new Yaml().dump(definition), file);
+    }
+
+    @Override
+    public JobDefinition retireOf(
+            String target,
+            @Nullable String base,
+            String model,
+            String policy,
+            List<String> relinked,
+            @Nullable Long into) {
+        Map<String, Object> definition = new LinkedHashMap<>();
+        Path file = Path.of("retire.yaml");
+        if (base != null) {
+            JobDefinition given = load(base);
+            if (!given.target().equals(target)) {
+                throw UserError.setting("Job \"" + given.name() + "\" is of target \"" + given.target() + "\", not of \""
+                        + target + "\": name one of that target with --job.");
+            }
+            Map<String, Object> root = new Yaml(new SafeConstructor(new LoaderOptions())).load(given.text());
+            definition.putAll(root);
+            file = given.file() == null ? file : given.file();
+        }
+        definition.remove("schedule");
+        definition.put("name", "retire");
+        definition.put("target", target);
+        definition.put("scan", "full");
+        definition.remove("references");
+        definition.put("default", PolicyKind.REPORT_ONLY.code());
+        List<Map<String, Object>> rules = new ArrayList<>();
+        // the model by name: what a wildcard must not delete, a person who names the record may
+        rules.add(Map.of("when", Map.of("model", model, "field", model + ".id"), "policy", policy));
+        for (String field : relinked) {
+            rules.add(Map.of(
+                    "when",
+                    Map.of("field", field),
+                    "policy",
+                    PolicyKind.RELINK.code(),
+                    "placeholder",
+                    Map.of("id", Objects.requireNonNull(into))));
+        }
+        definition.put("rules", rules);
+        definition.put("limits", withoutShare(definition));
+        return parse(new Yaml().dump(definition), file);
+    }
+
+    /** One record may be the whole of a small table. */
+    private static Map<String, Object> withoutShare(Map<String, Object> definition) {
         Map<String, Object> limits = new LinkedHashMap<>();
-        if (root.get("limits") instanceof Map<?, ?> given) {
+        if (definition.get("limits") instanceof Map<?, ?> given) {
             given.forEach((key, value) -> limits.put(String.valueOf(key), value));
         }
-        limits.put("share-of-table", 1); // one record may be the whole of a small table
-        definition.put("limits", limits);
-        return parse(new Yaml().dump(definition), file);
+        limits.put("share-of-table", 1);
+        return limits;
     }
 
     @Override

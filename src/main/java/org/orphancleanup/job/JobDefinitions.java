@@ -41,6 +41,24 @@ public interface JobDefinitions {
             boolean keepId,
             @org.jspecify.annotations.Nullable Long to);
 
+    /**
+     * The definition by which a record is taken out of use: one rule for the record itself, under its field {@code id}, and
+     * one for each reference that is to point to another record. Limits, guards, approval and backup gate are those of {@code base}.
+     *
+     * @param base a name in the jobs directory, or a file; null: none
+     * @param policy {@code quarantine} or {@code delete}
+     * @param relinked {@code model.field}
+     * @param into id of the record that those are to point to; null where there are none
+     * @throws org.orphancleanup.UserError as {@link #load}, and where {@code base} is of another target
+     */
+    JobDefinition retireOf(
+            String target,
+            @org.jspecify.annotations.Nullable String base,
+            String model,
+            String policy,
+            List<String> relinked,
+            @org.jspecify.annotations.Nullable Long into);
+
     /** Every definition in the jobs directory, broken ones with their message. */
     List<Entry> list();
 

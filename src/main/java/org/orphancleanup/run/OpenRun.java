@@ -44,6 +44,7 @@ final class OpenRun implements AutoCloseable {
     private @Nullable UndoStage undoStage;
     private final Map<Integer, LongAdder> spent = new ConcurrentHashMap<>();
     private @Nullable Path filestore;
+    private @Nullable Retire retire;
     private volatile @Nullable String stopping;
 
     OpenRun(
@@ -88,6 +89,15 @@ final class OpenRun implements AutoCloseable {
 
     synchronized void filestore(@Nullable Path folder) {
         this.filestore = folder;
+    }
+
+    /** The record that this run takes out of use; null: it is another run, or its catalog has been read. */
+    synchronized @Nullable Retire retire() {
+        return retire;
+    }
+
+    synchronized void retire(Retire record) {
+        this.retire = record;
     }
 
     /** Waits as long as the target wants to be left alone between two windows. */

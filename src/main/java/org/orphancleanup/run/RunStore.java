@@ -190,6 +190,55 @@ public class RunStore {
     }
 
     /**
+     * What became of a record that a run took out of use.
+     *
+     * @param words {@code is archived}, or why it is not
+     * @param toRelink references that were to point to another record, and {@code relinked} of them do
+     * @param staying references that still name it otherwise
+     */
+    record Retired(String record, boolean done, String words, long toRelink, long relinked, long staying) {}
+
+    Retired retired(long id) {
+        Retired self = jdbc.sql("""
+                        SELECT r.child_model, r.child_id, p.policy, p.outcome, p.rung, coalesce(p.reason, p.why) AS reason
+                        FROM repair_part p JOIN repair r ON r.run_id = p.run_id AND r.no = p.repair_no
+                          JOIN reference f ON f.run_id = p.run_id AND f.no = p.reference_no
+                        WHERE p.run_id = ? AND f.field = 'id' AND f.child_table = f.parent_table""")
+                .param(id)
+                .query((row, number) -> {
+                    String outcome = String.valueOf(row.getString("outcome"));
+                    boolean deleted = outcome.equals("repaired") || outcome.equals("already-clean");
+                    boolean archived = outcome.equals("quarantined") && "archived".equals(row.getString("rung"));
+                    return new Retired(
+                            row.getString("child_model") + "," + row.getLong("child_id"),
+                            deleted || archived,
+                            deleted
+                                    ? "is deleted"
+                                    : archived
+                                            ? "is archived"
+                                            : outcome.equals("quarantined")
+                                                    ? "cannot be archived in Odoo, and is only marked in quarantine"
+                                                    : "is still in use (" + outcome + ": " + row.getString("reason") + ")",
+                            0,
+                            0,
+                            0);
+                })
+                .optional()
+                .orElse(new Retired("the record", true, "was gone already", 0, 0, 0));
+        return jdbc.sql("""
+                        SELECT count(*) FILTER (WHERE p.policy = 'relink'),
+                          count(*) FILTER (WHERE p.policy = 'relink' AND p.outcome IN ('repaired', 'already-clean')),
+                          count(*) FILTER (WHERE NOT (f.field = 'id' AND f.child_table = f.parent_table)
+                            AND (p.outcome IS NULL OR p.outcome NOT IN ('repaired', 'already-clean')))
+                        FROM repair_part p JOIN reference f ON f.run_id = p.run_id AND f.no = p.reference_no
+                        WHERE p.run_id = ?""")
+                .param(id)
+                .query((row, number) -> new Retired(
+                        self.record(), self.done(), self.words(), row.getLong(1), row.getLong(2), row.getLong(3)))
+                .single();
+    }
+
+    /**
      * Makes this process the one that works on a run.
      *
      * @return false when another process was faster

@@ -43,6 +43,8 @@ public class Runs {
     public static final int ORPHANS_REMAIN = 1;
     public static final int WAITING = 4;
 
+    private static final String RETIRE = "retire";
+
     private static final Logger LOG = LoggerFactory.getLogger(Runs.class);
 
     private final JobDefinitions definitions;
@@ -431,6 +433,9 @@ public class Runs {
         if (isApproved(run)) {
             return apply(id, false, asker, progress);
         }
+        if (run.command().equals(RETIRE)) {
+            throw UserError.setting("Retire the record again instead: run " + id + " ended before its plan was approved.");
+        }
         if (run.command().equals("release")) {
             throw UserError.setting("Release the record from quarantine again instead: run " + id
                     + " ended before its plan was approved.");
@@ -613,6 +618,47 @@ public class Runs {
             Ending ending = planAndApply(releasing, asker, approve, noBackup);
             return ending.status() == Run.Status.WAITING ? ending : released(releasing.id(), ending);
         });
+    }
+
+    /**
+     * Takes a record out of use: what is to point to another record is linked there, then the record is archived, or deleted
+     * where nothing needs it. A run of its own, with plan, journal and backup gate like any other, that can be undone.
+     *
+     * @param dryRun ends with the plan, and nothing can be applied
+     * @param approve in the asker's name
+     * @param noBackup why there is no backup; null: the definition's gate must be passed
+     */
+    public RunResult retire(
+            Retire retire, boolean dryRun, boolean approve, @Nullable String noBackup, Asker asker, Progress progress) {
+        Target target = targets.get(retire.target());
+        OpenRun.apiOf(target);
+        JobDefinition job = definitions.retireOf(
+                retire.target(),
+                retire.base(),
+                retire.model(),
+                retire.delete() ? "delete" : "quarantine",
+                retire.relinked(),
+                retire.into());
+        TargetDatabase database = targets.open(target);
+        OpenRun run;
+        try {
+            refuseStandby(target, database);
+            run = create(job, target, database, RETIRE, dryRun, asker, progress);
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+        run.retire(retire);
+        return work(run, opened -> dryRun ? dryRun(opened) : planAndApply(opened, asker, approve, noBackup));
+    }
+
+    /** What became of the record, and of what was to be linked elsewhere. */
+    private Ending retired(OpenRun run) {
+        RunStore.Retired retired = store.retired(run.id());
+        String message = retired.record() + " " + retired.words() + "; " + retired.relinked() + " of " + retired.toRelink()
+                + " references were linked to another record, " + retired.staying() + " stay as they are.";
+        boolean done = retired.done() && retired.relinked() == retired.toRelink();
+        return new Ending(Run.Status.COMPLETED, done ? CLEAN : ORPHANS_REMAIN, message);
     }
 
     /** A record that stays in quarantine is no success, whatever became of its references. */
@@ -833,6 +879,9 @@ public class Runs {
     }
 
     private Ending remaining(OpenRun run) {
+        if (store.find(run.id()).orElseThrow().command().equals(RETIRE)) {
+            return retired(run);
+        }
         Counts total = counts.read(run.id());
         String message = total.repaired() + " of " + total.found() + " dangling references were repaired, "
                 + total.remaining() + " remain.";

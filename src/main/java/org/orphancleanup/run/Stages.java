@@ -97,8 +97,18 @@ class Stages {
         run.progress().begin("catalog", 0);
         ModelNames.check(run.database().dataSource(), run.job());
         Catalog catalog = catalogReader.read(run.database().dataSource(), run::pause);
+        Retire retire = run.retire();
+        if (retire != null) {
+            catalog = catalog.retiring(retire.model(), retire.table(), retire.id());
+        }
         run.catalog(catalog);
-        catalogStore.save(run.id(), catalog, skipped(run.job(), catalog));
+        Map<Integer, String> skipped = skipped(run.job(), catalog);
+        if (retire != null) {
+            catalog.references().stream()
+                    .filter(reference -> reference.storage().gone() == null)
+                    .forEach(reference -> skipped.put(reference.no(), "does not refer to the record"));
+        }
+        catalogStore.save(run.id(), catalog, skipped);
         store.catalogRead(run.id(), catalog.odooVersion(), catalog.modulesHash());
     }
 
@@ -199,6 +209,9 @@ class Stages {
     void observe(OpenRun run) {
         run.progress().begin("observe", 0);
         observer.begin(run.id());
+        if (run.retire() != null) {
+            return;
+        }
         List<ObservationPlace> places =
                 observationReader.read(run.database().dataSource(), catalogStore.all(run.id()), run::pause).stream()
                         .map(place -> isWanted(run.job().references(), List.of(place.ruleName()))
