@@ -176,7 +176,7 @@ class UpgradeCheckCommandTest {
                 .update();
         long nobody = runs.odoo()
                 .sql(
-                        "SELECT count(*) FROM res_partner WHERE NOT EXISTS (SELECT FROM res_company c WHERE c.id = create_uid)")
+                        "SELECT count(*) FROM res_partner WHERE NOT EXISTS (SELECT FROM res_company c WHERE c.id = res_partner.create_uid)")
                 .query(Long.class)
                 .single();
         Path out = directory.resolve("compared");
