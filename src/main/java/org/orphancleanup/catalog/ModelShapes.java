@@ -76,7 +76,9 @@ public final class ModelShapes {
         Table known = schema.table(table);
         for (String name : columns) {
             Column column = known == null ? null : known.columns().get(name);
-            if (column != null && column.readable() && (column.isText() || column.type().equals("jsonb"))) {
+            if (column != null
+                    && column.readable()
+                    && (column.isText() || column.type().equals("jsonb"))) {
                 found.put(name, !column.isText());
             }
         }

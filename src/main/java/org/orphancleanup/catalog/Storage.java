@@ -42,7 +42,12 @@ public sealed interface Storage {
     }
 
     /** An integer column of a table with an {@code id}; read with {@code FROM ONLY}. */
-    record Column(String table, String column, @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long gone) implements Storage {
+    record Column(
+            String table,
+            String column,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Long gone) implements Storage {
         public Column(String table, String column) {
             this(table, column, null);
         }
@@ -59,7 +64,14 @@ public sealed interface Storage {
     }
 
     /** A row of a relation table without {@code id}: {@code column} dangles, {@code ownerColumn} holds the other side's id. */
-    record RelationRow(String table, String column, String ownerColumn, @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long gone) implements Storage {
+    record RelationRow(
+            String table,
+            String column,
+            String ownerColumn,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Long gone)
+            implements Storage {
         public RelationRow(String table, String column, String ownerColumn) {
             this(table, column, ownerColumn, null);
         }
@@ -76,7 +88,15 @@ public sealed interface Storage {
     }
 
     /** Two columns, model and id; this reference is the rows that name {@code model}. */
-    record ModelAndId(String table, String modelColumn, String idColumn, String model, @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long gone) implements Storage {
+    record ModelAndId(
+            String table,
+            String modelColumn,
+            String idColumn,
+            String model,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Long gone)
+            implements Storage {
         public ModelAndId(String table, String modelColumn, String idColumn, String model) {
             this(table, modelColumn, idColumn, model, null);
         }
@@ -93,7 +113,13 @@ public sealed interface Storage {
     }
 
     /** One text column {@code model,id}; this reference is the rows that name {@code model}. */
-    record ModelCommaId(String table, String column, String model, @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long gone) implements Storage {
+    record ModelCommaId(
+            String table,
+            String column,
+            String model,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Long gone) implements Storage {
         public ModelCommaId(String table, String column, String model) {
             this(table, column, model, null);
         }
@@ -110,7 +136,13 @@ public sealed interface Storage {
     }
 
     /** jsonb {@code {company id: record id}} (Odoo 18 and later); this reference is the values of one company key. */
-    record CompanyValue(String table, String column, long company, @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long gone) implements Storage {
+    record CompanyValue(
+            String table,
+            String column,
+            long company,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Long gone) implements Storage {
         public CompanyValue(String table, String column, long company) {
             this(table, column, company, null);
         }

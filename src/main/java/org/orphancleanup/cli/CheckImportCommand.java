@@ -82,8 +82,7 @@ final class CheckImportCommand implements Callable<Integer> {
     private ImportResult check(ImportCheck check) throws IOException {
         if (input.files != null) {
             return check.files(
-                    target,
-                    input.files.stream().map(ImportCheck.ModelFile::of).toList());
+                    target, input.files.stream().map(ImportCheck.ModelFile::of).toList());
         }
         String name = String.valueOf(input.values);
         if (name.equals("-")) {

@@ -133,8 +133,8 @@ final class RetireCommand implements Callable<Integer> {
                             referrer.required() && !referrer.belongs() ? " (required)" : ""));
         }
         look.unread().forEach(reason -> console.print("not read  " + reason));
-        console.print(look.model() + "," + look.id()
-                + (Boolean.FALSE.equals(look.active()) ? ", archived already" : "") + ": " + look.words() + ".");
+        console.print(look.model() + "," + look.id() + (Boolean.FALSE.equals(look.active()) ? ", archived already" : "")
+                + ": " + look.words() + ".");
     }
 
     private void report(Retirement.Look look, RunResult result) throws java.io.IOException {
@@ -150,7 +150,6 @@ final class RetireCommand implements Callable<Integer> {
         }
         Path place = out == null ? result.report() : out;
         program.console().print("Run " + result.runId() + ": " + result.message());
-        program.console()
-                .print("Report: " + place.toAbsolutePath().normalize().resolve("report.html"));
+        program.console().print("Report: " + place.toAbsolutePath().normalize().resolve("report.html"));
     }
 }

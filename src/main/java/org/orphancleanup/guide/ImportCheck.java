@@ -235,8 +235,9 @@ public class ImportCheck {
                         Map.of("fields_list", List.copyOf(asked.keySet())),
                         Map.of(),
                         Map.of()));
-                asked.keySet().removeIf(name -> isComputed(fields.get(name), described.get(name))
-                        || hasDefault(fields.get(name), defaults.path(name)));
+                asked.keySet()
+                        .removeIf(name -> isComputed(fields.get(name), described.get(name))
+                                || hasDefault(fields.get(name), defaults.path(name)));
                 asked.replaceAll((field, level) -> Level.PROBLEM);
             } catch (OdooException e) {
                 notes.add("the API was not asked for defaults of " + model + ": " + e.getMessage());
@@ -265,7 +266,8 @@ public class ImportCheck {
             if (related == null || !related.endsWith("." + field.name()) || !field.required()) {
                 return null;
             }
-            FieldShape through = fields.get(related.substring(0, related.length() - field.name().length() - 1));
+            FieldShape through = fields.get(
+                    related.substring(0, related.length() - field.name().length() - 1));
             return through != null && through.required() && through.type().equals("many2one") ? through : null;
         }
 
@@ -277,7 +279,8 @@ public class ImportCheck {
             ImportFindings findings = new ImportFindings(spool.jdbc(), sources, columns);
             problems.addAll(findings.problems());
             List<ImportResult.Step> order = new ImportOrder(sources, columns, findings.edges(), problems).steps();
-            return new ImportResult(target.name(), List.copyOf(sources), List.copyOf(problems), order, List.copyOf(notes));
+            return new ImportResult(
+                    target.name(), List.copyOf(sources), List.copyOf(problems), order, List.copyOf(notes));
         }
 
         /** Takes the rows of one file apart. */
@@ -346,7 +349,9 @@ public class ImportCheck {
                 for (int i = 0; i < own.size(); i++) {
                     cell(i, number, i < values.size() ? values.get(i).strip() : "", record);
                 }
-                boolean updates = ownId >= 0 && ownId < values.size() && !values.get(ownId).isBlank();
+                boolean updates = ownId >= 0
+                        && ownId < values.size()
+                        && !values.get(ownId).isBlank();
                 if (record && !updates) {
                     created++;
                     for (int i : mustHave.keySet()) {
@@ -373,7 +378,8 @@ public class ImportCheck {
                         char kind = kind(column.kind());
                         for (String part : column.many() ? text.split(",") : new String[] {text}) {
                             String value = part.strip();
-                            boolean none = value.isEmpty() || kind != 'n' && NO_ID.contains(value.toLowerCase(java.util.Locale.ROOT));
+                            boolean none = value.isEmpty()
+                                    || kind != 'n' && NO_ID.contains(value.toLowerCase(java.util.Locale.ROOT));
                             if (!none) {
                                 spool.reference(no, i, number, parent, kind, kind == 'x' ? externalId(value) : value);
                             }

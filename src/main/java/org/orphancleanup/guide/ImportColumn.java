@@ -66,7 +66,8 @@ record ImportColumn(
             if (relation == null) {
                 return last
                         ? new ImportColumn(header, path, at, Kind.VALUE, part, null, false, field.required(), null)
-                        : refused(header, path, at, part, at + "." + part + " refers to no model, so nothing follows it");
+                        : refused(
+                                header, path, at, part, at + "." + part + " refers to no model, so nothing follows it");
             }
             boolean one = field.type().equals("many2one");
             if (last) {
@@ -76,7 +77,8 @@ record ImportColumn(
             boolean ends = i + 1 == parts.length - 1;
             if (ends && !field.type().equals("one2many")) {
                 if (next.equals("id")) {
-                    return new ImportColumn(header, path, at, Kind.EXTERNAL_ID, part, relation, !one, field.required(), null);
+                    return new ImportColumn(
+                            header, path, at, Kind.EXTERNAL_ID, part, relation, !one, field.required(), null);
                 }
                 if (next.equals(".id")) {
                     return new ImportColumn(header, path, at, Kind.ID, part, relation, !one, field.required(), null);

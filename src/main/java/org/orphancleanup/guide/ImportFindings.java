@@ -38,58 +38,50 @@ final class ImportFindings {
 
     List<Problem> problems() {
         List<Problem> problems = new ArrayList<>();
-        jdbc.query(
-                """
+        jdbc.query("""
                 SELECT file, col, kind, model, problem, count(DISTINCT row_no) AS rows, min(row_no) AS first, %s AS examples
                 FROM (SELECT r.*, (SELECT min(k.problem) FROM import_known k
                         WHERE k.model = r.model AND k.kind = r.kind AND k.value = r.value) AS problem
                       FROM import_ref r WHERE NOT %s AND NOT %s) open
-                GROUP BY file, col, kind, model, problem ORDER BY file, col, kind, problem"""
-                        .formatted(EXAMPLES, IN_TARGET, NAMED.formatted("true")),
-                row -> {
-                    int file = row.getInt("file");
-                    ImportColumn column = columns.get(file).get(row.getInt("col"));
-                    String why = row.getString("problem");
-                    String model = row.getString("model");
-                    char kind = row.getString("kind").charAt(0);
-                    problems.add(problem(
-                            kind == 'x' ? "external-id-not-found" : kind == 'i' ? "id-not-found" : "name-not-found",
-                            file,
-                            column.header(),
-                            row.getLong("rows"),
-                            row.getLong("first"),
-                            List.of((String[]) row.getArray("examples").getArray()),
-                            why != null
-                                    ? (kind == 'x' ? "the external id " : "the name ") + why
-                                    : switch (kind) {
-                                        case 'x' ->
-                                            "no " + model + " has this external id, in the database or in these files";
-                                        case 'i' ->
-                                            "no " + model
-                                                    + " has this id in the database; ids differ between databases, so use external ids";
-                                        default ->
-                                            "no " + model + " is called this, in the database or in these files";
-                                    }));
-                });
+                GROUP BY file, col, kind, model, problem ORDER BY file, col, kind, problem""".formatted(EXAMPLES, IN_TARGET, NAMED.formatted("true")), row -> {
+            int file = row.getInt("file");
+            ImportColumn column = columns.get(file).get(row.getInt("col"));
+            String why = row.getString("problem");
+            String model = row.getString("model");
+            char kind = row.getString("kind").charAt(0);
+            problems.add(problem(
+                    kind == 'x' ? "external-id-not-found" : kind == 'i' ? "id-not-found" : "name-not-found",
+                    file,
+                    column.header(),
+                    row.getLong("rows"),
+                    row.getLong("first"),
+                    List.of((String[]) row.getArray("examples").getArray()),
+                    why != null
+                            ? (kind == 'x' ? "the external id " : "the name ") + why
+                            : switch (kind) {
+                                case 'x' -> "no " + model + " has this external id, in the database or in these files";
+                                case 'i' ->
+                                    "no " + model
+                                            + " has this id in the database; ids differ between databases, so use external ids";
+                                default -> "no " + model + " is called this, in the database or in these files";
+                            }));
+        });
         own(problems);
-        jdbc.query(
-                """
+        jdbc.query("""
                 SELECT file, model, %s AS examples, count(*) AS rows, min(second) AS first FROM (
                   SELECT file, model, value, max(row_no) AS second FROM import_record WHERE kind = 'x'
-                  GROUP BY file, model, value HAVING count(*) > 1) twice GROUP BY file, model ORDER BY file, model"""
-                        .formatted(EXAMPLES),
-                row -> {
-                    problems.add(new Problem(
-                            Level.WARNING,
-                            "twice",
-                            sources.get(row.getInt("file")).file(),
-                            "id",
-                            row.getLong("rows"),
-                            row.getLong("first"),
-                            List.of((String[]) row.getArray("examples").getArray()),
-                            "the same external id stands in several rows of " + row.getString("model")
-                                    + ": the last one wins"));
-                });
+                  GROUP BY file, model, value HAVING count(*) > 1) twice GROUP BY file, model ORDER BY file, model""".formatted(EXAMPLES), row -> {
+            problems.add(new Problem(
+                    Level.WARNING,
+                    "twice",
+                    sources.get(row.getInt("file")).file(),
+                    "id",
+                    row.getLong("rows"),
+                    row.getLong("first"),
+                    List.of((String[]) row.getArray("examples").getArray()),
+                    "the same external id stands in several rows of " + row.getString("model")
+                            + ": the last one wins"));
+        });
         jdbc.query("""
                 SELECT e.file, e.col, count(*) AS rows, min(e.row_no) AS first FROM import_empty e
                 WHERE NOT EXISTS (SELECT FROM import_record r
@@ -145,8 +137,7 @@ final class ImportFindings {
     /** A row of the same file is needed only where it comes later: Odoo knows the ones above. */
     List<Edge> edges() {
         List<Edge> edges = new ArrayList<>();
-        jdbc.query(
-                """
+        jdbc.query("""
                 WITH needed AS (
                   SELECT r.file, r.col, r.row_no, o.file AS parent, o.row_no AS parent_row, r.ctid AS ref
                   FROM import_ref r JOIN import_record o ON r.kind = 'x' AND o.kind = 'x' AND o.model = r.model AND o.value = r.value
@@ -158,10 +149,9 @@ final class ImportFindings {
                 satisfied AS (SELECT DISTINCT ref FROM needed WHERE parent = file AND parent_row < row_no)
                 SELECT file, col, parent, count(DISTINCT row_no) FROM needed
                 WHERE NOT EXISTS (SELECT FROM satisfied s WHERE s.ref = needed.ref)
-                GROUP BY file, col, parent ORDER BY file, col, parent""".formatted(IN_TARGET),
-                row -> {
-                    edges.add(new Edge(row.getInt(1), row.getInt(2), row.getInt(3), row.getLong(4)));
-                });
+                GROUP BY file, col, parent ORDER BY file, col, parent""".formatted(IN_TARGET), row -> {
+            edges.add(new Edge(row.getInt(1), row.getInt(2), row.getInt(3), row.getLong(4)));
+        });
         return edges;
     }
 }

@@ -10,11 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param notes what could not be looked at
  */
 public record ImportResult(
-        String target,
-        List<Source> files,
-        List<Problem> problems,
-        List<Step> order,
-        List<String> notes) {
+        String target, List<Source> files, List<Problem> problems, List<Step> order, List<String> notes) {
 
     /** A file, or values sent as JSON; {@code model} is empty for the latter, which name it in each record. */
     public record Source(String file, String model, long rows) {}

@@ -62,7 +62,8 @@ final class ImportRows {
             }
             throw new UserError(
                     UserError.Kind.SETTING,
-                    "The file " + file + " cannot be read: " + e.getMessage() + ". Save it as CSV in UTF-8, or as XLSX.",
+                    "The file " + file + " cannot be read: " + e.getMessage()
+                            + ". Save it as CSV in UTF-8, or as XLSX.",
                     e);
         }
     }

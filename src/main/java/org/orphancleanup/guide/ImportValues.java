@@ -72,8 +72,9 @@ final class ImportValues {
         } else if (inside.isEmpty()) {
             check.required(model).forEach((field, level) -> {
                 JsonNode value = values.path(field);
-                boolean none = value.isMissingNode() || value.isNull() || value.isBoolean() && !value.booleanValue()
-                        && !"boolean".equals(type(fields, field));
+                boolean none = value.isMissingNode()
+                        || value.isNull()
+                        || value.isBoolean() && !value.booleanValue() && !"boolean".equals(type(fields, field));
                 if (none) {
                     add(
                             level,
@@ -126,7 +127,14 @@ final class ImportValues {
                 String text = value.asString("");
                 int comma = text.lastIndexOf(',');
                 if (comma > 0 && text.substring(comma + 1).matches("[1-9][0-9]{0,17}")) {
-                    polymorphic(no, record, model, field.name(), text.substring(0, comma), place, text.substring(comma + 1));
+                    polymorphic(
+                            no,
+                            record,
+                            model,
+                            field.name(),
+                            text.substring(0, comma),
+                            place,
+                            text.substring(comma + 1));
                 } else if (!isNone(value)) {
                     add("wrong-type", place, record, "a reference is written model,id");
                 }
@@ -151,8 +159,7 @@ final class ImportValues {
         return value.isNull() || value.isBoolean() && !value.booleanValue();
     }
 
-    private void polymorphic(
-            int no, long record, String model, String field, String named, String place, String id) {
+    private void polymorphic(int no, long record, String model, String field, String named, String place, String id) {
         if (shapes.knows(named)) {
             reference(no, record, model, field, named, place, id);
         } else {
@@ -171,11 +178,18 @@ final class ImportValues {
         switch (code) {
             case 1, 2, 3, 4 -> {
                 if (command.path(1).isIntegralNumber()) {
-                    reference(no, record, model, field, relation, place, command.path(1).asString());
+                    reference(
+                            no,
+                            record,
+                            model,
+                            field,
+                            relation,
+                            place,
+                            command.path(1).asString());
                 }
             }
-            case 6 -> command.path(2)
-                    .forEach(id -> reference(no, record, model, field, relation, place, id.asString("")));
+            case 6 ->
+                command.path(2).forEach(id -> reference(no, record, model, field, relation, place, id.asString("")));
             default -> {}
         }
         if (code == 0 || code == 1) {
@@ -186,8 +200,7 @@ final class ImportValues {
         }
     }
 
-    private void reference(
-            int no, long record, String model, String field, String relation, String place, String id) {
+    private void reference(int no, long record, String model, String field, String relation, String place, String id) {
         int column = numbers.computeIfAbsent(place + " " + relation, key -> {
             columns.add(new ImportColumn(
                     place, List.of(), model, ImportColumn.Kind.ID, field, relation, false, false, null));
@@ -206,13 +219,6 @@ final class ImportValues {
                 kind + " " + place + " " + words,
                 new Problem(level, kind, name, place, 1, record, List.of(), words),
                 (known, more) -> new Problem(
-                        known.level(),
-                        kind,
-                        name,
-                        place,
-                        known.rows() + 1,
-                        known.firstRow(),
-                        List.of(),
-                        words));
+                        known.level(), kind, name, place, known.rows() + 1, known.firstRow(), List.of(), words));
     }
 }

@@ -201,8 +201,7 @@ public class Retirement {
     private static boolean belongs(Reference reference, String model) {
         if (reference.kind() == ReferenceKind.MANY2MANY) {
             return reference.ruleFields().stream()
-                    .anyMatch(field -> field.startsWith(model + ".")
-                            && field.indexOf('.', model.length() + 1) < 0);
+                    .anyMatch(field -> field.startsWith(model + ".") && field.indexOf('.', model.length() + 1) < 0);
         }
         return reference.kind() == ReferenceKind.MANY2ONE_REFERENCE
                 && BELONGINGS.contains(String.valueOf(reference.childModel()));
@@ -211,7 +210,8 @@ public class Retirement {
     private static String effect(Reference reference, @Nullable String ondelete, boolean belongs) {
         return switch (reference.kind()) {
             case MANY2MANY -> belongs ? "a list of its own, removed with it" : "removed from the other side's list";
-            case MANY2ONE_REFERENCE -> belongs ? "goes with it" : "left dangling, unless the model cleans up after itself";
+            case MANY2ONE_REFERENCE ->
+                belongs ? "goes with it" : "left dangling, unless the model cleans up after itself";
             case REFERENCE, COMPANY_DEPENDENT -> "left dangling, or refused by the model";
             case INHERITANCE -> "left dangling: no foreign key can guard it";
             case MANY2ONE, AUDIT -> {
@@ -232,8 +232,8 @@ public class Retirement {
         List<String> relinked = into == null
                 ? List.of()
                 : look.referrers().stream()
-                        .filter(referrer -> !referrer.belongs()
-                                && !referrer.kind().equals(ReferenceKind.AUDIT.code()))
+                        .filter(referrer ->
+                                !referrer.belongs() && !referrer.kind().equals(ReferenceKind.AUDIT.code()))
                         .map(Referrer::field)
                         .distinct()
                         .toList();

@@ -131,8 +131,8 @@ class FileJobDefinitions implements JobDefinitions {
         if (base != null) {
             JobDefinition given = load(base);
             if (!given.target().equals(target)) {
-                throw UserError.setting("Job \"" + given.name() + "\" is of target \"" + given.target() + "\", not of \""
-                        + target + "\": name one of that target with --job.");
+                throw UserError.setting("Job \"" + given.name() + "\" is of target \"" + given.target()
+                        + "\", not of \"" + target + "\": name one of that target with --job.");
             }
             Map<String, Object> root = new Yaml(new SafeConstructor(new LoaderOptions())).load(given.text());
             definition.putAll(root);

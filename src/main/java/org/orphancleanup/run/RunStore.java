@@ -218,7 +218,8 @@ public class RunStore {
                                             ? "is archived"
                                             : outcome.equals("quarantined")
                                                     ? "cannot be archived in Odoo, and is only marked in quarantine"
-                                                    : "is still in use (" + outcome + ": " + row.getString("reason") + ")",
+                                                    : "is still in use (" + outcome + ": " + row.getString("reason")
+                                                            + ")",
                             0,
                             0,
                             0);

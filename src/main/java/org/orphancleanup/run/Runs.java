@@ -434,7 +434,8 @@ public class Runs {
             return apply(id, false, asker, progress);
         }
         if (run.command().equals(RETIRE)) {
-            throw UserError.setting("Retire the record again instead: run " + id + " ended before its plan was approved.");
+            throw UserError.setting(
+                    "Retire the record again instead: run " + id + " ended before its plan was approved.");
         }
         if (run.command().equals("release")) {
             throw UserError.setting("Release the record from quarantine again instead: run " + id
@@ -655,8 +656,9 @@ public class Runs {
     /** What became of the record, and of what was to be linked elsewhere. */
     private Ending retired(OpenRun run) {
         RunStore.Retired retired = store.retired(run.id());
-        String message = retired.record() + " " + retired.words() + "; " + retired.relinked() + " of " + retired.toRelink()
-                + " references were linked to another record, " + retired.staying() + " stay as they are.";
+        String message =
+                retired.record() + " " + retired.words() + "; " + retired.relinked() + " of " + retired.toRelink()
+                        + " references were linked to another record, " + retired.staying() + " stay as they are.";
         boolean done = retired.done() && retired.relinked() == retired.toRelink();
         return new Ending(Run.Status.COMPLETED, done ? CLEAN : ORPHANS_REMAIN, message);
     }

@@ -71,8 +71,8 @@ class CheckImportCommandTest {
     private static List<String> order(JsonNode result) {
         List<String> lines = new ArrayList<>();
         result.path("order")
-                .forEach(step -> lines.add(
-                        Path.of(step.path("file").asString()).getFileName() + " " + step.path("without") + step.path("only")));
+                .forEach(step -> lines.add(Path.of(step.path("file").asString()).getFileName() + " "
+                        + step.path("without") + step.path("only")));
         return lines;
     }
 
@@ -113,7 +113,11 @@ class CheckImportCommandTest {
                 "b,B,x,987654321,0,x,1",
                 "c,C,x,987654321,,x,1");
         String banks = file(
-                "res.partner.bank.csv", "acc_number,partner_id", "1,\"" + name + "\"", "2,No such person", "3,No such person");
+                "res.partner.bank.csv",
+                "acc_number,partner_id",
+                "1,\"" + name + "\"",
+                "2,No such person",
+                "3,No such person");
 
         Result checked = check(leads, banks);
 
@@ -134,11 +138,11 @@ class CheckImportCommandTest {
     @Test
     void an_external_id_of_another_model_or_of_a_record_that_is_gone_does_not_resolve() throws IOException {
         runs.odoo()
-                .sql("INSERT INTO ir_model_data (module, name, model, res_id) VALUES ('check', 'gone', 'res.partner', 987654321),"
-                        + " ('check', 'country', 'res.country', (SELECT min(id) FROM res_country))")
+                .sql(
+                        "INSERT INTO ir_model_data (module, name, model, res_id) VALUES ('check', 'gone', 'res.partner', 987654321),"
+                                + " ('check', 'country', 'res.country', (SELECT min(id) FROM res_country))")
                 .update();
-        String leads =
-                file("crm.lead.csv", "name,partner_id/id", "A,check.gone", "B,check.country", "C,check.country");
+        String leads = file("crm.lead.csv", "name,partner_id/id", "A,check.gone", "B,check.country", "C,check.country");
 
         JsonNode result = read(check(leads));
 
@@ -171,13 +175,20 @@ class CheckImportCommandTest {
                         "res.users.csv [][]",
                         "res.partner.csv [][\"id\",\"user_id/id\"]");
         assertThat(problems(result)).contains("user_id/id cycle 1 -");
-        assertThat(result.path("problems").toString()).contains("\"warning\"").doesNotContain("\"problem\",\"kind\":\"cycle\"");
+        assertThat(result.path("problems").toString())
+                .contains("\"warning\"")
+                .doesNotContain("\"problem\",\"kind\":\"cycle\"");
     }
 
     @Test
     void rows_that_refer_to_later_ones_of_the_same_file_are_counted() throws IOException {
         String partners = file(
-                "res.partner.csv", "id,name,parent_id/id", "c1,Child,p1", "p1,Parent,", "c2,Other child,p1", "p1,Again,");
+                "res.partner.csv",
+                "id,name,parent_id/id",
+                "c1,Child,p1",
+                "p1,Parent,",
+                "c2,Other child,p1",
+                "p1,Again,");
 
         JsonNode result = read(check(partners));
 
@@ -207,8 +218,7 @@ class CheckImportCommandTest {
     @Test
     void values_of_an_integration_are_checked_from_a_file_or_standard_input() throws IOException {
         long exists = someone();
-        String values =
-                """
+        String values = """
                 [{"model": "res.partner", "values": {"name": "A", "parent_id": 987654321, "category_id": [[6, 0, [987654322]]]}},
                  {"model": "res.partner", "id": 987654323, "values": {"parent_id": %d, "nonsense": 1, "user_id": "45"}},
                  {"model": "no.such.model", "values": {}}]""".formatted(exists);

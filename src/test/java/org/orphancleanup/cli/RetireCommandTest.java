@@ -42,10 +42,12 @@ class RetireCommandTest {
 
     /** A sound partner of its own, to whom three leads refer. */
     private static long partnerWithLeads() {
-        long partner = one("INSERT INTO res_partner (name, complete_name, active) VALUES ('Sound', 'Sound', true) RETURNING id");
+        long partner = one(
+                "INSERT INTO res_partner (name, complete_name, active) VALUES ('Sound', 'Sound', true) RETURNING id");
         runs.odoo()
-                .sql("UPDATE crm_lead SET partner_id = :partner WHERE id IN (SELECT l.id FROM crm_lead l JOIN res_users u ON u.id = l.user_id"
-                        + " WHERE l.active AND l.company_id IS NOT NULL ORDER BY l.id LIMIT 3)")
+                .sql(
+                        "UPDATE crm_lead SET partner_id = :partner WHERE id IN (SELECT l.id FROM crm_lead l JOIN res_users u ON u.id = l.user_id"
+                                + " WHERE l.active AND l.company_id IS NOT NULL ORDER BY l.id LIMIT 3)")
                 .param("partner", partner)
                 .update();
         return partner;
@@ -98,8 +100,8 @@ class RetireCommandTest {
         long leads = naming(partner);
         long before = naming(survivor);
 
-        Result result = retire(
-                "res.partner," + partner, "--merge-into", "" + survivor, "--yes", "--no-backup", "a test");
+        Result result =
+                retire("res.partner," + partner, "--merge-into", "" + survivor, "--yes", "--no-backup", "a test");
 
         assertThat(result.exitCode()).as(result.out() + result.err()).isZero();
         assertThat(naming(partner)).isZero();
