@@ -279,24 +279,32 @@ final class SideEffects {
             }
         });
         Set<Watched> others = new LinkedHashSet<>();
+        // what one of these calls changes in rows that are still to come is no stranger's work
+        Map<Watched, Map<String, JsonNode>> expected = new LinkedHashMap<>(after);
         calls.forEach((call, rows) -> {
             Set<Watched> open = new LinkedHashSet<>(rows);
+            open.removeAll(others);
             while (!open.isEmpty()) {
-                Watch watch = watch(() -> reread(open));
-                // what differs from how our call left it is somebody else's
+                Watch watch = watch(() -> reread(changed.keySet()));
+                Map<Watched, Map<String, JsonNode>> now = watch.before();
                 Set<Watched> his = open.stream()
-                        .filter(row ->
-                                !Objects.equals(after.get(row), watch.before().get(row)))
+                        .filter(row -> !Objects.equals(expected.get(row), now.get(row)))
                         .collect(Collectors.toSet());
-                his.forEach(row -> giveWay(row, changed, before, watch.before(), others));
+                his.forEach(row -> giveWay(row, changed, before, now, others));
                 open.removeAll(his);
-                if (!his.isEmpty()) {
-                    continue;
+                open.removeIf(row -> call.values().keySet().stream()
+                        .allMatch(field -> value(before, row, field).equals(value(now, row, field))));
+                if (open.isEmpty()) {
+                    return;
                 }
                 try {
-                    restore(call.model(), call.values(), watch, open, context);
-                    watch.overwritten().forEach(row -> giveWay(row, changed, before, reread(Set.of(row)), others));
-                    others.addAll(watch.others());
+                    Map<Watched, Map<String, JsonNode>> restored =
+                            restore(call.model(), call.values(), watch, open, context);
+                    restored.keySet().removeAll(watch.others());
+                    expected.putAll(restored);
+                    watch.others().stream()
+                            .filter(open::contains)
+                            .forEach(row -> giveWay(row, changed, before, reread(Set.of(row)), others));
                     open.clear();
                 } catch (Watch.Overtaken e) {
                     e.changed().forEach(row -> giveWay(row, changed, before, reread(Set.of(row)), others));
@@ -316,15 +324,16 @@ final class SideEffects {
         others.add(row);
         ModelInfo info = session.model(row.model());
         changed.getOrDefault(row, Set.of()).stream()
-                .filter(field -> !info.isDerived(field))
+                .filter(field ->
+                        !info.isDerived(field) && !value(before, row, field).equals(value(now, row, field)))
                 .forEach(field -> byOthers(row, field, value(before, row, field), value(now, row, field)));
     }
 
-    private void restore(
+    private Map<Watched, Map<String, JsonNode>> restore(
             String model, Map<String, Object> values, Watch watch, Set<Watched> rows, Map<String, Object> context) {
         List<Long> ids = rows.stream().map(Watched::id).toList();
         try {
-            carryOut(
+            return carryOut(
                     new Journal.Call(model, "write", ids, values, context, "old values restored"),
                     watch,
                     rows,
@@ -332,6 +341,7 @@ final class SideEffects {
                     () -> writer.write(model, ids, values, context));
         } catch (OdooException e) {
             session.goOnOrThrow(e); // what could not be restored is reported as changed
+            return new LinkedHashMap<>();
         }
     }
 

@@ -153,6 +153,39 @@ class UndoStageTest {
     }
 
     @Test
+    void what_comes_back_by_itself_with_a_restored_value_is_nobodys_change() {
+        lead(1, 99, new NewValue.Empty());
+        odooDatabase.sql("""
+                        INSERT INTO crm_note (id, lead_id, text) VALUES (5, 1, 'as it was');
+                        INSERT INTO ir_model_fields (model, name, ttype, relation, relation_field, store, on_delete)
+                        VALUES ('crm.lead', 'notes', 'one2many', 'crm.note', 'lead_id', true, null);
+                        UPDATE ir_model_fields SET on_delete = 'cascade' WHERE name = 'lead_id'""").update();
+        odoo.effect(call -> {
+            boolean repair = call.values().containsKey("partner_id");
+            odooDatabase
+                    .sql("UPDATE crm_note SET text = :text")
+                    .param("text", repair ? "follows" : "as it was")
+                    .update();
+            if (repair) {
+                odooDatabase.sql("UPDATE crm_lead SET revenue = 0").update();
+            }
+        });
+
+        repairAll();
+
+        assertThat(odooDatabase.sql("SELECT text FROM crm_note").query(String.class).single())
+                .isEqualTo("as it was");
+        assertThat(odooDatabase
+                        .sql("SELECT revenue::int FROM crm_lead")
+                        .query(Integer.class)
+                        .single())
+                .isEqualTo(5);
+        assertThat(our.sql("SELECT count(*) FROM changed_besides").query(Long.class).single())
+                .isZero();
+        assertThat(odoo.calls("write")).hasSize(2);
+    }
+
+    @Test
     void a_record_that_somebody_changed_since_is_left_alone_and_the_field_is_named() {
         lead(1, 99, new NewValue.Empty());
         lead(2, 99, new NewValue.Empty());
