@@ -173,14 +173,19 @@ class UndoStageTest {
 
         repairAll();
 
-        assertThat(odooDatabase.sql("SELECT text FROM crm_note").query(String.class).single())
+        assertThat(odooDatabase
+                        .sql("SELECT text FROM crm_note")
+                        .query(String.class)
+                        .single())
                 .isEqualTo("as it was");
         assertThat(odooDatabase
                         .sql("SELECT revenue::int FROM crm_lead")
                         .query(Integer.class)
                         .single())
                 .isEqualTo(5);
-        assertThat(our.sql("SELECT count(*) FROM changed_besides").query(Long.class).single())
+        assertThat(our.sql("SELECT count(*) FROM changed_besides")
+                        .query(Long.class)
+                        .single())
                 .isZero();
         assertThat(odoo.calls("write")).hasSize(2);
     }
