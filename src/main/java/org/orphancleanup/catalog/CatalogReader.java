@@ -1,5 +1,6 @@
 package org.orphancleanup.catalog;
 
+import java.util.List;
 import javax.sql.DataSource;
 import org.orphancleanup.target.TargetReads;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -28,6 +29,12 @@ public class CatalogReader {
         CatalogDraft draft = new CatalogDraft();
         ReferenceSource.ALL.forEach(source -> source.collect(facts, draft));
         return draft.finish(schema, metadata);
+    }
+
+    /** Modules about to be installed, upgraded or removed. */
+    public List<String> pendingModules(DataSource target) {
+        JdbcClient jdbc = TargetReads.client(target);
+        return Metadata.read(jdbc, DatabaseSchema.read(jdbc)).pendingModules();
     }
 
     /** @throws org.orphancleanup.UserError as {@link #read(DataSource)} */

@@ -54,29 +54,20 @@ public record Reference(
     }
 
     Reference withNo(int number) {
-        return new Reference(
-                number,
-                kind,
-                childModel,
-                childTable,
-                field,
-                fieldName,
-                ruleFields,
-                parentModel,
-                parentTable,
-                parentInherited,
-                state,
-                constraintName,
-                databaseOndelete,
-                ondelete,
-                required,
-                storage,
-                how);
+        return with(number, ruleFields, storage);
     }
 
     Reference withRuleFields(List<String> names) {
+        return with(no, names, storage);
+    }
+
+    Reference withStorage(Storage other) {
+        return with(no, ruleFields, other);
+    }
+
+    private Reference with(int number, List<String> names, Storage place) {
         return new Reference(
-                no,
+                number,
                 kind,
                 childModel,
                 childTable,
@@ -91,28 +82,7 @@ public record Reference(
                 databaseOndelete,
                 ondelete,
                 required,
-                storage,
-                how);
-    }
-
-    Reference withStorage(Storage other) {
-        return new Reference(
-                no,
-                kind,
-                childModel,
-                childTable,
-                field,
-                fieldName,
-                ruleFields,
-                parentModel,
-                parentTable,
-                parentInherited,
-                state,
-                constraintName,
-                databaseOndelete,
-                ondelete,
-                required,
-                other,
+                place,
                 how);
     }
 }

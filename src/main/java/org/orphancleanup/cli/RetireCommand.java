@@ -1,5 +1,6 @@
 package org.orphancleanup.cli;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -7,7 +8,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.guide.Retirement;
-import org.orphancleanup.report.ReportWriter;
 import org.orphancleanup.run.Asker;
 import org.orphancleanup.run.RunResult;
 import org.orphancleanup.run.Runs;
@@ -88,7 +88,7 @@ final class RetireCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws java.io.IOException {
+    public Integer call() throws IOException {
         try (ConfigurableApplicationContext context = program.start()) {
             Retirement.Look look = context.getBean(Retirement.class).look(target, record, into);
             if (!json) {
@@ -114,10 +114,7 @@ final class RetireCommand implements Callable<Integer> {
                                 Asker.atCommandLine(),
                                 progress);
             }
-            if (out != null) {
-                context.getBean(ReportWriter.class).write(result.runId(), out);
-            }
-            report(look, result);
+            report(look, result, RunCommand.putReport(context, result.report(), out));
             return result.exitCode();
         }
     }
@@ -137,7 +134,7 @@ final class RetireCommand implements Callable<Integer> {
                 + ": " + look.words() + ".");
     }
 
-    private void report(Retirement.Look look, RunResult result) throws java.io.IOException {
+    private void report(Retirement.Look look, RunResult result, Path place) throws IOException {
         if (json) {
             JsonMapper mapper = new JsonMapper();
             Map<String, Object> both = new LinkedHashMap<>();
@@ -148,8 +145,6 @@ final class RetireCommand implements Callable<Integer> {
             program.console().print(mapper.writeValueAsString(both));
             return;
         }
-        Path place = out == null ? result.report() : out;
-        program.console().print("Run " + result.runId() + ": " + result.message());
-        program.console().print("Report: " + place.toAbsolutePath().normalize().resolve("report.html"));
+        RunCommand.tell(program.console(), result, place);
     }
 }

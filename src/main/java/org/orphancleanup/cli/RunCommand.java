@@ -33,6 +33,25 @@ abstract class RunCommand implements Callable<Integer> {
         return null;
     }
 
+    /**
+     * The report of a run, where the person wants it, too.
+     *
+     * @param report where the run has written it
+     * @return where to look
+     */
+    static Path putReport(ConfigurableApplicationContext context, Path report, @Nullable Path out) {
+        if (out == null) {
+            return report;
+        }
+        context.getBean(ReportWriter.class).copy(report, out);
+        return out;
+    }
+
+    static void tell(Console console, RunResult result, Path place) {
+        console.print("Run " + result.runId() + ": " + result.message());
+        console.print("Report: " + place.toAbsolutePath().normalize().resolve("report.html"));
+    }
+
     /** What there is of a run that failed goes where the person looks for it. */
     private void reportFailed(ConfigurableApplicationContext context, FailedRun failed) {
         Path out = out();
@@ -59,20 +78,13 @@ abstract class RunCommand implements Callable<Integer> {
                 reportFailed(context, e);
                 throw e;
             }
-            Path place = result.report();
-            Path out = out();
-            if (out != null) {
-                context.getBean(ReportWriter.class).copy(result.report(), out);
-                place = out;
-            }
+            Path place = putReport(context, result.report(), out());
             if (json) {
                 program.console()
                         .print(Files.readString(result.report().resolve("report.json"))
                                 .stripTrailing());
             } else {
-                program.console().print("Run " + result.runId() + ": " + result.message());
-                program.console()
-                        .print("Report: " + place.toAbsolutePath().normalize().resolve("report.html"));
+                tell(program.console(), result, place);
             }
             return result.exitCode();
         }

@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 import org.orphancleanup.guide.UpgradeCheck;
 import org.orphancleanup.guide.UpgradeFinding;
 import org.orphancleanup.guide.UpgradeResult;
-import org.orphancleanup.report.ReportWriter;
 import org.orphancleanup.run.Asker;
 import org.springframework.context.ConfigurableApplicationContext;
 import picocli.CommandLine.Command;
@@ -71,7 +70,7 @@ final class UpgradeCheckCommand implements Callable<Integer> {
             UpgradeResult result = checked.result();
             List<Path> written = List.of();
             if (out != null) {
-                context.getBean(ReportWriter.class).write(result.run(), out);
+                RunCommand.putReport(context, checked.report(), out);
                 written = UpgradeCheck.write(checked, out);
             }
             if (json) {

@@ -15,6 +15,7 @@ import org.orphancleanup.catalog.ReferenceKind;
 import org.orphancleanup.catalog.Sql;
 import org.orphancleanup.catalog.Storage;
 import org.orphancleanup.detect.OrphanLook;
+import org.orphancleanup.run.RecordName;
 import org.orphancleanup.run.Retire;
 import org.orphancleanup.target.TargetDatabase;
 import org.orphancleanup.target.TargetReads;
@@ -87,14 +88,9 @@ public class Retirement {
      * @throws UserError where there is no such record
      */
     public Look look(String targetName, String record, @Nullable Long into) {
-        int comma = record.lastIndexOf(',');
-        String model = comma < 0 ? "" : record.substring(0, comma).strip();
-        String number = record.substring(comma + 1).strip();
-        if (model.isEmpty() || !number.matches("[0-9]{1,18}")) {
-            throw UserError.setting("--record \"" + record
-                    + "\" is no record: write its model and id, such as --record res.partner,45.");
-        }
-        long id = Long.parseLong(number);
+        RecordName name = RecordName.of(record);
+        String model = name.model();
+        long id = name.id();
         try (TargetDatabase database = targets.open(targets.get(targetName))) {
             DataSource source = database.dataSource();
             ModelShapes shapes = ModelShapes.of(source);

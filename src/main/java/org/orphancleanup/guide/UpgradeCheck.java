@@ -15,7 +15,6 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.orphancleanup.UserError;
-import org.orphancleanup.catalog.Catalog;
 import org.orphancleanup.catalog.CatalogReader;
 import org.orphancleanup.catalog.CatalogStore;
 import org.orphancleanup.catalog.ConstraintState;
@@ -78,8 +77,11 @@ public class UpgradeCheck {
         this.look = look;
     }
 
-    /** @param facts to be kept as {@link #CATALOG}, so that another database can be compared with this one */
-    public record Checked(UpgradeResult result, UpgradeFacts facts) {}
+    /**
+     * @param facts to be kept as {@link #CATALOG}, so that another database can be compared with this one
+     * @param report where the scan's report is
+     */
+    public record Checked(UpgradeResult result, UpgradeFacts facts, Path report) {}
 
     /**
      * @param newer a target of the newer version, or the directory or file that holds its {@link #CATALOG}; null: none
@@ -117,8 +119,7 @@ public class UpgradeCheck {
                                     "A restore or an import has lost its primary key. Look for ids that stand there twice: SELECT id, count(*) FROM "
                                             + Sql.quote(table) + " GROUP BY id HAVING count(*) > 1. Then add it again.")
                             .in(table, null)));
-            Catalog now = reader.read(source);
-            now.pendingModules()
+            reader.pendingModules(source)
                     .forEach(module -> work.found.add(UpgradeFinding.of(
                             UpgradeFinding.PENDING_MODULE,
                             List.of(UpgradeFinding.UPGRADE),
@@ -144,7 +145,8 @@ public class UpgradeCheck {
                                             .filter(key -> !keys.contains(key))
                                             .toList(),
                             UpgradeJob.of(targetName, target.keepIdThrough() != null, work.dangling)),
-                    facts);
+                    facts,
+                    scan.report());
         } catch (DataAccessException e) {
             throw UserError.service(
                     "Odoo's database could not be read: "
@@ -202,6 +204,7 @@ public class UpgradeCheck {
 
         private final DataSource source;
         private final JdbcClient jdbc;
+        private final Set<List<String>> readable;
         private final @Nullable UpgradeFacts promised;
         private final long run;
         private final Map<Integer, Reference> references = new TreeMap<>();
@@ -213,6 +216,7 @@ public class UpgradeCheck {
         private Work(DataSource source, UpgradeFacts facts, @Nullable UpgradeFacts promised, long run) {
             this.source = source;
             this.jdbc = TargetReads.client(source);
+            this.readable = readable(jdbc);
             this.promised = promised;
             this.run = run;
             for (Reference reference : catalogs.all(run)) {
@@ -342,15 +346,18 @@ public class UpgradeCheck {
         }
 
         private boolean isReadable(String table, String column) {
-            return jdbc.sql("""
-                            SELECT coalesce((SELECT has_column_privilege(c.oid, a.attnum, 'SELECT')
-                              FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = :column
+            return readable.contains(List.of(table, column));
+        }
+
+        private static Set<List<String>> readable(JdbcClient jdbc) {
+            return new HashSet<>(jdbc.sql("""
+                            SELECT c.relname, a.attname
+                              FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
                               WHERE c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = to_regclass('ir_model_fields'))
-                                AND c.relname = :table AND c.relkind = 'r'), false)""")
-                    .param("table", table)
-                    .param("column", column)
-                    .query(Boolean.class)
-                    .single();
+                                AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+                                AND has_column_privilege(c.oid, a.attnum, 'SELECT')""")
+                    .query((row, number) -> List.of(row.getString(1), row.getString(2)))
+                    .list());
         }
 
         private void nulls(UpgradeFacts declared, boolean newer) {

@@ -92,8 +92,7 @@ class FileJobDefinitions implements JobDefinitions {
             throw UserError.setting(
                     "--to names the record that relink points to: leave it out, or write --policy relink.");
         }
-        Map<String, Object> root = new Yaml(new SafeConstructor(new LoaderOptions())).load(yaml);
-        Map<String, Object> definition = new LinkedHashMap<>(root);
+        Map<String, Object> definition = keysOf(yaml);
         definition.remove("schedule");
         definition.put("scan", "full"); // an enforced reference may have come to be so since
         definition.put("references", Map.of("include", fields));
@@ -114,7 +113,7 @@ class FileJobDefinitions implements JobDefinitions {
                             return rule;
                         })
                         .toList());
-        definition.put("limits", withoutShare(root));
+        definition.put("limits", withoutShare(definition));
         return parse(new Yaml().dump(definition), file);
     }
 
@@ -134,8 +133,7 @@ class FileJobDefinitions implements JobDefinitions {
                 throw UserError.setting("Job \"" + given.name() + "\" is of target \"" + given.target()
                         + "\", not of \"" + target + "\": name one of that target with --job.");
             }
-            Map<String, Object> root = new Yaml(new SafeConstructor(new LoaderOptions())).load(given.text());
-            definition.putAll(root);
+            definition.putAll(keysOf(given.text()));
             file = given.file() == null ? file : given.file();
         }
         definition.remove("schedule");
@@ -159,6 +157,11 @@ class FileJobDefinitions implements JobDefinitions {
         definition.put("rules", rules);
         definition.put("limits", withoutShare(definition));
         return parse(new Yaml().dump(definition), file);
+    }
+
+    /** Of a definition that was read before, so that nothing is wrong with it. */
+    private static Map<String, Object> keysOf(String yaml) {
+        return new LinkedHashMap<>(new Yaml(new SafeConstructor(new LoaderOptions())).<Map<String, Object>>load(yaml));
     }
 
     /** One record may be the whole of a small table. */

@@ -77,23 +77,18 @@ public class Quarantine {
      * @throws UserError when there is none
      */
     public Entry open(String target, String record) {
-        int comma = record.lastIndexOf(',');
-        String model = comma < 0 ? "" : record.substring(0, comma).strip();
-        String id = record.substring(comma + 1).strip();
-        if (model.isEmpty() || !id.matches("[0-9]{1,18}")) {
-            throw UserError.setting("--record \"" + record + "\" is no record: write its model and id, such as"
-                    + " --record res.partner,45.");
-        }
+        RecordName name = RecordName.of(record);
         return jdbc.sql(SELECT
                         + "r.target = :target AND q.model = :model AND q.record_id = :id AND q.status = 'open'"
                         + " ORDER BY q.id DESC LIMIT 1")
                 .param("target", target)
-                .param("model", model)
-                .param("id", Long.parseLong(id))
+                .param("model", name.model())
+                .param("id", name.id())
                 .query(Quarantine::map)
                 .optional()
-                .orElseThrow(() -> UserError.setting("No record " + model + "," + id + " of target \"" + target
-                        + "\" is in quarantine. Those that are:" + " quarantine list --target " + target + "."));
+                .orElseThrow(() -> UserError.setting("No record " + name.model() + "," + name.id() + " of target \""
+                        + target + "\" is in quarantine. Those that are:" + " quarantine list --target " + target
+                        + "."));
     }
 
     /** What the run that put it there found dangling in it: {@code model.field}, as rules name it. */
